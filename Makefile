@@ -1,0 +1,40 @@
+# Everything a contributor does, and each target does its own set-up.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+SWIFT ?= swift
+BIN = $(shell $(SWIFT) build --show-bin-path)
+
+.PHONY: help run test check bench format docs setup clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: setup ## Build, put a small real job through Dibs on SQLite, and stay up
+	$(SWIFT) build --product dibs
+	exec "$(BIN)/dibs" demo $(DEMO)
+
+test: setup ## The whole suite, on SQLite and on a private PostgreSQL
+	$(SWIFT) build --build-tests
+	Scripts/with-postgres $(SWIFT) test --skip-build $(TEST)
+
+check: setup ## Strict format lint, a build without warnings, the fast tests
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --filter 'ArchitectureTests|DibsCoreTests|DibsJSONTests'
+
+bench: setup ## Timings, compared as ratios in one run
+	$(SWIFT) build -c release --product dibs
+	Scripts/bench
+
+format: ## Format every source
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+docs: setup ## Write the generated pages of docs/ anew
+	$(SWIFT) build --product dibs
+	"$(BIN)/dibs" docs states > docs/STATES.md
+
+setup: ## System packages (libpq, SQLite, PostgreSQL, git); asks nothing as root or in CI
+	@Scripts/setup
+
+clean: ## Remove everything that was built
+	rm -rf .build

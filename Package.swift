@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(
+    name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb: [Target.Dependency] = [
+    .product(name: "GRDB", package: "GRDB.swift"),
+    .product(name: "GRDBSQLite", package: "GRDB.swift"),
+]
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(
+    name: "HummingbirdTesting", package: "hummingbird")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOFoundationCompat", package: "swift-nio"),
+]
+let subprocess: [Target.Dependency] = [
+    .product(name: "Subprocess", package: "swift-subprocess"),
+    .product(name: "SystemPackage", package: "swift-system"),
+]
+
+// The order is the architecture: a target knows only those above it. ArchitectureTests hold it.
+let package = Package(
+    name: "dibs",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "dibs", targets: ["dibs"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: [
+        .target(name: "DibsJSON", swiftSettings: settings),
+        .target(name: "DibsCore", dependencies: ["DibsJSON", crypto], swiftSettings: settings),
+        .target(name: "DibsData", dependencies: ["DibsJSON"], swiftSettings: settings),
+        .target(
+            name: "DibsSQLite", dependencies: ["DibsData", "DibsJSON"] + grdb,
+            swiftSettings: settings),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "DibsPostgres", dependencies: ["DibsData", "DibsJSON", "CLibPQ"],
+            swiftSettings: settings),
+        .target(
+            name: "DibsSchema", dependencies: ["DibsCore", "DibsData", "DibsJSON"],
+            swiftSettings: settings),
+        .target(
+            name: "DibsEngine",
+            dependencies: [
+                "DibsCore", "DibsData", "DibsJSON", "DibsSchema", logging, lifecycle,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "DibsServer",
+            dependencies: ["DibsCore", "DibsJSON", hummingbird, httpTypes, logging] + nio,
+            swiftSettings: settings),
+        .target(
+            name: "DibsClient",
+            dependencies: ["DibsCore", "DibsJSON", asyncHTTPClient, httpTypes] + nio,
+            swiftSettings: settings),
+        .target(
+            name: "DibsRunner", dependencies: ["DibsCore", "DibsJSON", logging] + subprocess,
+            swiftSettings: settings),
+        .executableTarget(
+            name: "dibs",
+            dependencies: [
+                "DibsCore", "DibsJSON", "DibsData", "DibsSQLite", "DibsPostgres", "DibsSchema",
+                "DibsEngine", "DibsServer", "DibsClient", "DibsRunner", argumentParser, logging,
+                lifecycle,
+                hummingbird,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "DibsTesting",
+            dependencies: [
+                "DibsCore", "DibsJSON", "DibsData", "DibsSQLite", "DibsPostgres", "DibsSchema",
+                "DibsEngine",
+            ],
+            swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,45 @@
+/// What went wrong, in one stable word; doors turn it into HTTP, JSON-RPC and exit numbers.
+package enum ErrorCode: String, Sendable, CaseIterable, Codable {
+    // The request cannot be read.
+    case malformedJSON = "malformed_json"
+    case unknownField = "unknown_field"
+    case missingField = "missing_field"
+    case invalidField = "invalid_field"
+    case invalidID = "invalid_id"
+    case invalidAmount = "invalid_amount"
+    case invalidCursor = "invalid_cursor"
+    case bodyTooLarge = "body_too_large"
+    // The caller may not.
+    case keyMissing = "key_missing"
+    case keyUnknown = "key_unknown"
+    case accountClosed = "account_closed"
+    case forbidden
+    // There is no such thing.
+    case notFound = "not_found"
+    case noRoute = "no_route"
+    case methodNotAllowed = "method_not_allowed"
+    // The present state forbids it.
+    case illegalTransition = "illegal_transition"
+    case leaseLost = "lease_lost"
+    case nameTaken = "name_taken"
+    case duplicate
+    case taskNotClaimable = "task_not_claimable"
+    // A limit is reached.
+    case workerLimit = "worker_limit"
+    case sessionLimit = "session_limit"
+    case workspaceLimit = "workspace_limit"
+    case dayLimit = "day_limit"
+    case tooMany = "too_many"
+    // The server cannot, now or at all.
+    case busy
+    case unavailable
+    case unknownOutcome = "unknown_outcome"
+    case databaseFailed = "database_failed"
+    case internalError = "internal_error"
+    // The command line and the runner.
+    case usage
+    case serverUnreachable = "server_unreachable"
+    case gitFailed = "git_failed"
+    case migrationDrift = "migration_drift"
+    case schemaDrift = "schema_drift"
+}

@@ -1,0 +1,27 @@
+package import Foundation
+
+/// A provider's key or token of one account, sealed at rest and never shown.
+package struct AccountSecret: Sendable, Hashable {
+    /// Whose it is.
+    package var accountID: Identifier<Account>
+    /// What it opens.
+    package var kind: SecretKind
+    /// The secret under the server's own key.
+    package var sealed: SealedBytes
+    /// When it was made.
+    package var createdAt: Date
+    /// When it last changed.
+    package var updatedAt: Date
+
+    /// Every property, in the order of its columns.
+    package init(
+        accountID: Identifier<Account>, kind: SecretKind, sealed: SealedBytes, createdAt: Date,
+        updatedAt: Date
+    ) {
+        self.accountID = accountID
+        self.kind = kind
+        self.sealed = sealed
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}

@@ -1,0 +1,50 @@
+package import DibsJSON
+package import Foundation
+
+/// What a worker leaves behind: a diff, a plan, a report, a file.
+package struct Artifact: Sendable, Hashable, Codable, Identifiable {
+    /// A random UUID made by the database.
+    package let id: Identifier<Artifact>
+    /// Who made it.
+    package var workerID: Identifier<Worker>
+    /// For which task.
+    package var taskID: Identifier<AgentTask>
+    /// What kind of thing it is.
+    package var type: ArtifactType
+    /// One line, 1 to 500 characters.
+    package var title: String
+    /// The thing itself, at most 1 MiB of text.
+    package var content: String?
+    /// Where it is kept, when it is not in `content`.
+    package var storageKey: String?
+    /// Whatever else is known of it, an object.
+    package var metadata: JSON
+    /// When it was left.
+    package var createdAt: Date
+
+    /// Every property, in the order of its columns.
+    package init(
+        id: Identifier<Artifact>, workerID: Identifier<Worker>, taskID: Identifier<AgentTask>,
+        type: ArtifactType, title: String, content: String?, storageKey: String?, metadata: JSON,
+        createdAt: Date
+    ) {
+        self.id = id
+        self.workerID = workerID
+        self.taskID = taskID
+        self.type = type
+        self.title = title
+        self.content = content
+        self.storageKey = storageKey
+        self.metadata = metadata
+        self.createdAt = createdAt
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case id
+        case workerID = "workerId"
+        case taskID = "taskId"
+        case type, title, content, storageKey
+        case metadata, createdAt
+    }
+}

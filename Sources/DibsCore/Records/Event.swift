@@ -1,0 +1,48 @@
+package import DibsJSON
+package import Foundation
+
+/// One line of history; append-only.
+package struct Event: Sendable, Hashable, Codable {
+    /// Its number of insertion; never reused, and no order for readers.
+    package let id: Int
+    /// What happened, `task.created`.
+    package var type: String
+    /// Who may see it: readers of that workspace; nil is admins.
+    package var workspaceID: Identifier<Workspace>?
+    /// Which task it is about.
+    package var taskID: Identifier<AgentTask>?
+    /// Which worker it is about.
+    package var workerID: Identifier<Worker>?
+    /// Who did it.
+    package var accountID: Identifier<Account>?
+    /// What its type adds, an object.
+    package var data: JSON
+    /// When it happened.
+    package var createdAt: Date
+
+    /// Every property, in the order of its columns.
+    package init(
+        id: Int, type: String, workspaceID: Identifier<Workspace>?,
+        taskID: Identifier<AgentTask>?, workerID: Identifier<Worker>?,
+        accountID: Identifier<Account>?, data: JSON, createdAt: Date
+    ) {
+        self.id = id
+        self.type = type
+        self.workspaceID = workspaceID
+        self.taskID = taskID
+        self.workerID = workerID
+        self.accountID = accountID
+        self.data = data
+        self.createdAt = createdAt
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, type
+        case workspaceID = "workspaceId"
+        case taskID = "taskId"
+        case workerID = "workerId"
+        case accountID = "accountId"
+        case data, createdAt
+    }
+}

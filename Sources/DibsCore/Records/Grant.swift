@@ -1,0 +1,34 @@
+package import Foundation
+
+/// What one account may do in one workspace.
+package struct Grant: Sendable, Hashable, Codable {
+    /// Who.
+    package var accountID: Identifier<Account>
+    /// Where.
+    package var workspaceID: Identifier<Workspace>
+    /// Whether it may take tasks.
+    package var canClaim: Bool
+    /// Whether it may add tasks and sources.
+    package var canCreate: Bool
+    /// When it was first given.
+    package var createdAt: Date
+
+    /// Every property, in the order of its columns.
+    package init(
+        accountID: Identifier<Account>, workspaceID: Identifier<Workspace>, canClaim: Bool,
+        canCreate: Bool, createdAt: Date
+    ) {
+        self.accountID = accountID
+        self.workspaceID = workspaceID
+        self.canClaim = canClaim
+        self.canCreate = canCreate
+        self.createdAt = createdAt
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case accountID = "accountId"
+        case workspaceID = "workspaceId"
+        case canClaim, canCreate, createdAt
+    }
+}

@@ -1,0 +1,38 @@
+package import Foundation
+
+/// A person's word to a worker, given with its next report.
+package struct Instruction: Sendable, Hashable, Codable, Identifiable {
+    /// A random UUID made by the database.
+    package let id: Identifier<Instruction>
+    /// Whom it is for.
+    package var workerID: Identifier<Worker>
+    /// Who says it.
+    package var accountID: Identifier<Account>
+    /// What to do.
+    package var text: String
+    /// When a report's answer carried it; nil is not yet.
+    package var deliveredAt: Date?
+    /// When it was said.
+    package var createdAt: Date
+
+    /// Every property, in the order of its columns.
+    package init(
+        id: Identifier<Instruction>, workerID: Identifier<Worker>,
+        accountID: Identifier<Account>, text: String, deliveredAt: Date?, createdAt: Date
+    ) {
+        self.id = id
+        self.workerID = workerID
+        self.accountID = accountID
+        self.text = text
+        self.deliveredAt = deliveredAt
+        self.createdAt = createdAt
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case id
+        case workerID = "workerId"
+        case accountID = "accountId"
+        case text, deliveredAt, createdAt
+    }
+}

@@ -1,0 +1,49 @@
+package import Foundation
+
+/// A worker's right to one task until a moment; the worker's id is the token that proves it.
+///
+/// A row exists while its worker lives, and its primary key is the task: one task, one worker.
+/// It is narrow on purpose, for it is rewritten by every heartbeat.
+package struct Lease: Sendable, Hashable, Codable {
+    /// Whose right it is; the primary key.
+    package var taskID: Identifier<AgentTask>
+    /// Who holds it.
+    package var workerID: Identifier<Worker>
+    /// Under whose limits.
+    package var accountID: Identifier<Account>
+    /// The server's time, UTC, exclusive; renewed by every heartbeat or report.
+    package var expiresAt: Date
+    /// How far a renewal reaches, 1…3600.
+    package var lengthSeconds: Int
+    /// Money set aside from the account's day and not yet spent.
+    package var hold: USD
+    /// Whether it takes a slot and a seat now.
+    package var counted: Bool
+    /// The highest report sequence taken so far.
+    package var sequence: Int
+
+    /// Every property, in the order of its columns.
+    package init(
+        taskID: Identifier<AgentTask>, workerID: Identifier<Worker>,
+        accountID: Identifier<Account>, expiresAt: Date, lengthSeconds: Int, hold: USD,
+        counted: Bool, sequence: Int
+    ) {
+        self.taskID = taskID
+        self.workerID = workerID
+        self.accountID = accountID
+        self.expiresAt = expiresAt
+        self.lengthSeconds = lengthSeconds
+        self.hold = hold
+        self.counted = counted
+        self.sequence = sequence
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case taskID = "taskId"
+        case workerID = "workerId"
+        case accountID = "accountId"
+        case expiresAt
+        case lengthSeconds, hold, counted, sequence
+    }
+}

@@ -1,0 +1,50 @@
+package import DibsJSON
+package import Foundation
+
+/// A prompt with options that a worker waits on.
+package struct Question: Sendable, Hashable, Codable, Identifiable {
+    /// A random UUID made by the database.
+    package let id: Identifier<Question>
+    /// What it is about; it outlives the worker that asked.
+    package var taskID: Identifier<AgentTask>
+    /// Who asked.
+    package var workerID: Identifier<Worker>
+    /// What is asked.
+    package var prompt: String
+    /// The answers offered; empty leaves it open.
+    package var options: JSONList<String>
+    /// What was answered.
+    package var answer: String?
+    /// Who answered.
+    package var answeredBy: Identifier<Account>?
+    /// When; nil is open.
+    package var answeredAt: Date?
+    /// When it was asked.
+    package var createdAt: Date
+
+    /// Every property, in the order of its columns.
+    package init(
+        id: Identifier<Question>, taskID: Identifier<AgentTask>, workerID: Identifier<Worker>,
+        prompt: String, options: JSONList<String>, answer: String?,
+        answeredBy: Identifier<Account>?, answeredAt: Date?, createdAt: Date
+    ) {
+        self.id = id
+        self.taskID = taskID
+        self.workerID = workerID
+        self.prompt = prompt
+        self.options = options
+        self.answer = answer
+        self.answeredBy = answeredBy
+        self.answeredAt = answeredAt
+        self.createdAt = createdAt
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case id
+        case taskID = "taskId"
+        case workerID = "workerId"
+        case prompt, options, answer, answeredBy
+        case answeredAt, createdAt
+    }
+}

@@ -1,0 +1,20 @@
+package import Foundation
+
+/// A value that belongs to this installation as a whole.
+package struct Setting: Sendable, Hashable {
+    /// Which one.
+    package var name: String
+    /// Its text.
+    package var value: String
+    /// When it was made.
+    package var createdAt: Date
+
+    /// Every property, in the order of its columns.
+    package init(
+        name: String, value: String, createdAt: Date
+    ) {
+        self.name = name
+        self.value = value
+        self.createdAt = createdAt
+    }
+}

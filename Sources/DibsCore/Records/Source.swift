@@ -1,0 +1,41 @@
+package import DibsJSON
+package import Foundation
+
+/// Where tasks of a workspace come from.
+package struct Source: Sendable, Hashable, Codable, Identifiable {
+    /// A random UUID made by the database.
+    package let id: Identifier<Source>
+    /// Whose tasks it brings.
+    package var workspaceID: Identifier<Workspace>
+    /// What kind of system it is.
+    package var type: SourceType
+    /// Unique in its workspace.
+    package var name: String
+    /// Its own settings, an object.
+    package var config: JSON
+    /// When it was made.
+    package var createdAt: Date
+    /// When it last changed.
+    package var updatedAt: Date
+
+    /// Every property, in the order of its columns.
+    package init(
+        id: Identifier<Source>, workspaceID: Identifier<Workspace>, type: SourceType,
+        name: String, config: JSON, createdAt: Date, updatedAt: Date
+    ) {
+        self.id = id
+        self.workspaceID = workspaceID
+        self.type = type
+        self.name = name
+        self.config = config
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case id
+        case workspaceID = "workspaceId"
+        case type, name, config, createdAt, updatedAt
+    }
+}

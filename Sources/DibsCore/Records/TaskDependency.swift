@@ -1,0 +1,27 @@
+package import Foundation
+
+/// One task waits for another to be completed.
+package struct TaskDependency: Sendable, Hashable, Codable {
+    /// The one that waits.
+    package var taskID: Identifier<AgentTask>
+    /// The one it waits for.
+    package var dependsOnID: Identifier<AgentTask>
+    /// When it was made.
+    package var createdAt: Date
+
+    /// Every property, in the order of its columns.
+    package init(
+        taskID: Identifier<AgentTask>, dependsOnID: Identifier<AgentTask>, createdAt: Date
+    ) {
+        self.taskID = taskID
+        self.dependsOnID = dependsOnID
+        self.createdAt = createdAt
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case taskID = "taskId"
+        case dependsOnID = "dependsOnId"
+        case createdAt
+    }
+}

@@ -1,0 +1,59 @@
+package import DibsJSON
+package import Foundation
+
+/// A repository and what agents know about it.
+package struct Workspace: Sendable, Hashable, Codable, Identifiable {
+    /// A random UUID made by the database.
+    package let id: Identifier<Workspace>
+    /// Unique; what people and runners call it.
+    package var name: String
+    /// Where its repository is cloned from.
+    package var repo: String?
+    /// Where its repository is on a runner's machine.
+    package var localPath: String?
+    /// What agents have learnt, an object; changed by merge patches (RFC 7396).
+    package var memory: JSON
+    /// Who may work here without a link.
+    package var accessMode: AccessMode
+    /// How runners branch and commit; nil is the defaults.
+    package var gitConfig: GitConfig?
+    /// Workers at once, at least 1; nil is no limit.
+    package var maxWorkers: Int?
+    /// Workers now; equals its live, counted workers.
+    package var activeWorkers: Int
+    /// What a task here is likely to cost, from its last ones; nil without history.
+    package var expectedCost: USD?
+    /// When it was closed; nothing in it can be claimed after.
+    package var closedAt: Date?
+    /// When it was made.
+    package var createdAt: Date
+    /// When it last changed.
+    package var updatedAt: Date
+
+    /// Every property, in the order of its columns.
+    package init(
+        id: Identifier<Workspace>, name: String, repo: String?, localPath: String?, memory: JSON,
+        accessMode: AccessMode, gitConfig: GitConfig?, maxWorkers: Int?, activeWorkers: Int,
+        expectedCost: USD?, closedAt: Date?, createdAt: Date, updatedAt: Date
+    ) {
+        self.id = id
+        self.name = name
+        self.repo = repo
+        self.localPath = localPath
+        self.memory = memory
+        self.accessMode = accessMode
+        self.gitConfig = gitConfig
+        self.maxWorkers = maxWorkers
+        self.activeWorkers = activeWorkers
+        self.expectedCost = expectedCost
+        self.closedAt = closedAt
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, name, repo, localPath, memory, accessMode, gitConfig, maxWorkers, activeWorkers
+        case expectedCost, closedAt, createdAt, updatedAt
+    }
+}

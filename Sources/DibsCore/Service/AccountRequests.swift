@@ -1,0 +1,149 @@
+/// What an account is made from; only the name is needed.
+package struct NewAccount: Sendable, Hashable, Codable {
+    /// 1 to 200 characters.
+    package var name: String
+    /// Where its owner can be reached.
+    package var email: String?
+    /// What runs under it.
+    package var type: AccountType
+    /// What it may do besides work.
+    package var level: AccountLevel
+    /// How its provider bills it.
+    package var authType: AuthType
+    /// US dollars a day; nil is no limit.
+    package var maxCostPerDay: USD?
+    /// Sessions at once, at least 1; nil is no limit.
+    package var maxConcurrentSessions: Int?
+    /// Workers at once, at least 1.
+    package var maxConcurrentWorkers: Int
+    /// The subscription it shares, by name; made when it is new.
+    package var seat: String?
+    /// IANA name of the zone its day is in.
+    package var timeZone: String
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        name: String, email: String? = nil, type: AccountType = .user,
+        level: AccountLevel = .worker, authType: AuthType = .api, maxCostPerDay: USD? = nil,
+        maxConcurrentSessions: Int? = nil, maxConcurrentWorkers: Int = 3, seat: String? = nil,
+        timeZone: String = "UTC"
+    ) {
+        self.name = name
+        self.email = email
+        self.type = type
+        self.level = level
+        self.authType = authType
+        self.maxCostPerDay = maxCostPerDay
+        self.maxConcurrentSessions = maxConcurrentSessions
+        self.maxConcurrentWorkers = maxConcurrentWorkers
+        self.seat = seat
+        self.timeZone = timeZone
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, email, type, level, authType, maxCostPerDay, maxConcurrentSessions
+        case maxConcurrentWorkers, seat, timeZone
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        name = try box.decode(String.self, forKey: .name)
+        email = try box.decodeIfPresent(String.self, forKey: .email)
+        type = try box.decodeIfPresent(AccountType.self, forKey: .type) ?? .user
+        level = try box.decodeIfPresent(AccountLevel.self, forKey: .level) ?? .worker
+        authType = try box.decodeIfPresent(AuthType.self, forKey: .authType) ?? .api
+        maxCostPerDay = try box.decodeIfPresent(USD.self, forKey: .maxCostPerDay)
+        maxConcurrentSessions = try box.decodeIfPresent(Int.self, forKey: .maxConcurrentSessions)
+        maxConcurrentWorkers = try box.decodeIfPresent(Int.self, forKey: .maxConcurrentWorkers) ?? 3
+        seat = try box.decodeIfPresent(String.self, forKey: .seat)
+        timeZone = try box.decodeIfPresent(String.self, forKey: .timeZone) ?? "UTC"
+    }
+}
+
+/// What changes of an account; what is nil stays.
+package struct AccountChange: Sendable, Hashable, Codable {
+    /// 1 to 200 characters.
+    package var name: String?
+    /// Where its owner can be reached.
+    package var email: String?
+    /// What it may do besides work.
+    package var level: AccountLevel?
+    /// US dollars a day.
+    package var maxCostPerDay: USD?
+    /// Sessions at once, at least 1.
+    package var maxConcurrentSessions: Int?
+    /// Workers at once, at least 1.
+    package var maxConcurrentWorkers: Int?
+    /// IANA name of the zone its day is in.
+    package var timeZone: String?
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        name: String? = nil, email: String? = nil, level: AccountLevel? = nil,
+        maxCostPerDay: USD? = nil, maxConcurrentSessions: Int? = nil,
+        maxConcurrentWorkers: Int? = nil, timeZone: String? = nil
+    ) {
+        self.name = name
+        self.email = email
+        self.level = level
+        self.maxCostPerDay = maxCostPerDay
+        self.maxConcurrentSessions = maxConcurrentSessions
+        self.maxConcurrentWorkers = maxConcurrentWorkers
+        self.timeZone = timeZone
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, email, level, maxCostPerDay, maxConcurrentSessions, maxConcurrentWorkers
+        case timeZone
+    }
+}
+
+/// A new account and its key, which is shown this once.
+package struct AccountWithKey: Sendable, Hashable, Codable {
+    /// The account.
+    package var account: Account
+    /// `dibs_` and 256 random bits.
+    package var apiKey: String
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        account: Account, apiKey: String
+    ) {
+        self.account = account
+        self.apiKey = apiKey
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case account, apiKey
+    }
+}
+
+/// What an account may do in a workspace.
+package struct Rights: Sendable, Hashable, Codable {
+    /// Whether it may take tasks.
+    package var canClaim: Bool
+    /// Whether it may add tasks and sources.
+    package var canCreate: Bool
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        canClaim: Bool = true, canCreate: Bool = false
+    ) {
+        self.canClaim = canClaim
+        self.canCreate = canCreate
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case canClaim, canCreate
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        canClaim = try box.decodeIfPresent(Bool.self, forKey: .canClaim) ?? true
+        canCreate = try box.decodeIfPresent(Bool.self, forKey: .canCreate) ?? false
+    }
+}

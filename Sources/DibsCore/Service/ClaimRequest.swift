@@ -1,0 +1,118 @@
+package import Foundation
+
+/// What a runner asks for.
+package struct ClaimRequest: Sendable, Hashable, Codable {
+    /// Only from one workspace.
+    package var workspaceID: Identifier<Workspace>?
+    /// Only this task.
+    package var taskID: Identifier<AgentTask>?
+    /// What the runner offers.
+    package var capabilities: Capabilities
+    /// 1…64; what fits is taken.
+    package var maxTasks: Int
+    /// What the runner calls itself, 1 to 200 characters.
+    package var runner: String
+    /// 0…60: how long to wait when there is nothing.
+    package var waitSeconds: Int
+    /// 60…3600; nil is the server's own.
+    package var leaseSeconds: Int?
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        workspaceID: Identifier<Workspace>? = nil, taskID: Identifier<AgentTask>? = nil,
+        capabilities: Capabilities = .none, maxTasks: Int = 1, runner: String,
+        waitSeconds: Int = 0, leaseSeconds: Int? = nil
+    ) {
+        self.workspaceID = workspaceID
+        self.taskID = taskID
+        self.capabilities = capabilities
+        self.maxTasks = maxTasks
+        self.runner = runner
+        self.waitSeconds = waitSeconds
+        self.leaseSeconds = leaseSeconds
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case workspaceID = "workspaceId"
+        case taskID = "taskId"
+        case capabilities, maxTasks, runner
+        case waitSeconds, leaseSeconds
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        workspaceID = try box.decodeIfPresent(Identifier<Workspace>.self, forKey: .workspaceID)
+        taskID = try box.decodeIfPresent(Identifier<AgentTask>.self, forKey: .taskID)
+        capabilities = try box.decodeIfPresent(Capabilities.self, forKey: .capabilities) ?? .none
+        maxTasks = try box.decodeIfPresent(Int.self, forKey: .maxTasks) ?? 1
+        runner = try box.decode(String.self, forKey: .runner)
+        waitSeconds = try box.decodeIfPresent(Int.self, forKey: .waitSeconds) ?? 0
+        leaseSeconds = try box.decodeIfPresent(Int.self, forKey: .leaseSeconds)
+    }
+}
+
+/// A task that was taken: the worker that has it, and what it needs.
+package struct ClaimedWorker: Sendable, Hashable, Codable {
+    /// The worker.
+    package var id: Identifier<Worker>
+    /// Its task.
+    package var taskID: Identifier<AgentTask>
+    /// The git branch its commits go to.
+    package var branch: String
+    /// Until when the task is its own, unless it says more.
+    package var leaseExpiresAt: Date
+    /// What its account may still spend today; nil is no limit.
+    package var remainingToday: USD?
+    /// What the agent's process proves itself with; dies with the worker.
+    package var token: String
+    /// The task.
+    package var task: AgentTask
+    /// Where it is.
+    package var workspace: Workspace
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        id: Identifier<Worker>, taskID: Identifier<AgentTask>, branch: String,
+        leaseExpiresAt: Date, remainingToday: USD? = nil, token: String, task: AgentTask,
+        workspace: Workspace
+    ) {
+        self.id = id
+        self.taskID = taskID
+        self.branch = branch
+        self.leaseExpiresAt = leaseExpiresAt
+        self.remainingToday = remainingToday
+        self.token = token
+        self.task = task
+        self.workspace = workspace
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case id
+        case taskID = "taskId"
+        case branch, leaseExpiresAt, remainingToday, token, task
+        case workspace
+    }
+}
+
+/// What was taken, and when nothing was, why.
+package struct ClaimAnswer: Sendable, Hashable, Codable {
+    /// Best first; empty when nothing was to be had.
+    package var workers: [ClaimedWorker]
+    /// Why it is empty.
+    package var reason: NothingReason?
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        workers: [ClaimedWorker], reason: NothingReason? = nil
+    ) {
+        self.workers = workers
+        self.reason = reason
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case workers, reason
+    }
+}

@@ -1,0 +1,64 @@
+internal import Crypto
+internal import Foundation
+
+/// What a caller proves itself with: an account's key or a worker's token, as it came in.
+package struct Credential: Sendable, Hashable {
+    /// The text; never logged.
+    package let secret: String
+
+    /// A secret that came with a request.
+    package init(_ secret: String) { self.secret = secret }
+
+    /// SHA-256 of the text, under which an account's key is kept.
+    package var hash: KeyHash { KeyHash(bytes: Array(SHA256.hash(data: Data(secret.utf8)))) }
+
+    /// The start of a key that is shown to tell keys apart.
+    package var prefix: String { String(secret.prefix(11)) }
+
+    /// A new account key: `dibs_` and 256 random bits in base64url.
+    package static func newKey() -> Credential {
+        var random = SystemRandomNumberGenerator()
+        let bytes = (0..<4).flatMap { _ in
+            withUnsafeBytes(of: random.next() as UInt64) { Array($0) }
+        }
+        return Credential("dibs_" + Data(bytes).base64URL)
+    }
+}
+
+extension Credential: CustomStringConvertible {
+    /// Only the prefix: a credential in a log must open nothing.
+    package var description: String { prefix + "…" }
+}
+
+extension Credential {
+    /// A worker's own token: `dibw_`, its id, and a proof under the installation's secret.
+    ///
+    /// It is derived and not kept, so that a repeated claim can be answered with it again; it
+    /// opens nothing once the worker has ended.
+    package static func workerToken(for id: Identifier<Worker>, secret: String) -> Credential {
+        let key = SymmetricKey(data: Data(secret.utf8))
+        let proof = HMAC<SHA256>.authenticationCode(for: Data(id.description.utf8), using: key)
+        return Credential("dibw_\(id)_" + Data(proof).base64URL)
+    }
+
+    /// The worker whose token this says it is; the proof is not looked at.
+    package var claimedWorker: Identifier<Worker>? {
+        guard secret.hasPrefix("dibw_") else { return nil }
+        return Identifier(secret.dropFirst(5).prefix(36))
+    }
+
+    /// Whether two secrets are the same, in a time that does not tell where they differ.
+    package func matches(_ other: Credential) -> Bool {
+        let key = SymmetricKey(size: .bits256)
+        let mine = HMAC<SHA256>.authenticationCode(for: Data(secret.utf8), using: key)
+        return HMAC<SHA256>.isValidAuthenticationCode(
+            mine, authenticating: Data(other.secret.utf8), using: key)
+    }
+}
+
+extension Data {
+    fileprivate var base64URL: String {
+        base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
+            .replacing("=", with: "")
+    }
+}

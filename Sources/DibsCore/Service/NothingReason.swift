@@ -1,0 +1,29 @@
+/// Why a claim got nothing.
+package enum NothingReason: String, Sendable, CaseIterable, Codable {
+    /// Nothing is pending where the caller may claim.
+    case noTask = "no_task"
+    /// The caller may claim in no workspace, or not in the one it named.
+    case noAccess = "no_access"
+    /// Tasks are pending, and all of them want another type of account or more capabilities.
+    case noMatch = "no_match"
+    /// Tasks are pending, and all of them wait for a time, a dependency or an answer.
+    case notReady = "not_ready"
+
+    /// What it means and what to do, for people.
+    package var explanation: String {
+        switch self {
+        case .noTask: "No task is pending where you may claim."
+        case .noAccess: "You may claim nowhere here; ask an admin for a grant."
+        case .noMatch: "The pending tasks want another type of runner or more capabilities."
+        case .notReady: "The pending tasks wait for their time, a dependency or an answer."
+        }
+    }
+}
+
+/// Why a worker must end.
+package enum StopReason: String, Sendable, CaseIterable, Codable {
+    /// A person wants the task no more.
+    case cancelled
+    /// The attempt has taken as long as it may.
+    case maxDuration = "max_duration"
+}

@@ -1,0 +1,182 @@
+package import DibsJSON
+package import Foundation
+
+/// What a worker says of itself; what is nil stays.
+///
+/// Costs and counts are cumulative for this worker: a lower one later is ignored.
+package struct Report: Sendable, Hashable, Codable {
+    /// Where it is now.
+    package var status: WorkerStatus?
+    /// 0…100.
+    package var progress: Int?
+    /// What it is doing, in a few words.
+    package var currentAction: String?
+    /// Steps done since the last report; appended.
+    package var milestones: [String]?
+    /// The question it waits on; needed with `waiting_input`.
+    package var waitingFor: WaitingFor?
+    /// US dollars so far.
+    package var costUSD: USD?
+    /// Tokens read so far.
+    package var inputTokens: Int?
+    /// Tokens written so far.
+    package var outputTokens: Int?
+    /// Turns of the agent so far.
+    package var turns: Int?
+    /// What went wrong; with `error`.
+    package var error: String?
+    /// Why; with `error`, `agent_failed` unless said.
+    package var failureClass: FailureClass?
+    /// The result; with `completed`.
+    package var result: JSON?
+    /// The pull request it opened.
+    package var pullRequestURL: String?
+    /// Commits on its branch.
+    package var commits: Int?
+    /// Files its commits changed.
+    package var filesChanged: Int?
+    /// Lines its commits added.
+    package var linesAdded: Int?
+    /// Lines its commits removed.
+    package var linesRemoved: Int?
+    /// Rising, from 1: one at or below the last changes nothing.
+    package var sequence: Int?
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        status: WorkerStatus? = nil, progress: Int? = nil, currentAction: String? = nil,
+        milestones: [String]? = nil, waitingFor: WaitingFor? = nil, costUSD: USD? = nil,
+        inputTokens: Int? = nil, outputTokens: Int? = nil, turns: Int? = nil,
+        error: String? = nil, failureClass: FailureClass? = nil, result: JSON? = nil,
+        pullRequestURL: String? = nil, commits: Int? = nil, filesChanged: Int? = nil,
+        linesAdded: Int? = nil, linesRemoved: Int? = nil, sequence: Int? = nil
+    ) {
+        self.status = status
+        self.progress = progress
+        self.currentAction = currentAction
+        self.milestones = milestones
+        self.waitingFor = waitingFor
+        self.costUSD = costUSD
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+        self.turns = turns
+        self.error = error
+        self.failureClass = failureClass
+        self.result = result
+        self.pullRequestURL = pullRequestURL
+        self.commits = commits
+        self.filesChanged = filesChanged
+        self.linesAdded = linesAdded
+        self.linesRemoved = linesRemoved
+        self.sequence = sequence
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case status, progress, currentAction, milestones, waitingFor
+        case costUSD = "costUsd"
+        case inputTokens, outputTokens, turns, error, failureClass, result
+        case pullRequestURL = "prUrl"
+        case commits, filesChanged, linesAdded, linesRemoved, sequence
+    }
+}
+
+/// What a worker is told in return.
+package struct ReportAnswer: Sendable, Hashable, Codable {
+    /// The worker as it is now.
+    package var worker: Worker
+    /// Until when its task is its own; nil once it has ended.
+    package var leaseExpiresAt: Date?
+    /// What its account may still spend today; nil is no limit.
+    package var remainingToday: USD?
+    /// What people want it to know.
+    package var instructions: [String]
+    /// Why it must end now; nil is go on.
+    package var stop: StopReason?
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        worker: Worker, leaseExpiresAt: Date? = nil, remainingToday: USD? = nil,
+        instructions: [String] = [], stop: StopReason? = nil
+    ) {
+        self.worker = worker
+        self.leaseExpiresAt = leaseExpiresAt
+        self.remainingToday = remainingToday
+        self.instructions = instructions
+        self.stop = stop
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case worker, leaseExpiresAt, remainingToday, instructions, stop
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        worker = try box.decode(Worker.self, forKey: .worker)
+        leaseExpiresAt = try box.decodeIfPresent(Date.self, forKey: .leaseExpiresAt)
+        remainingToday = try box.decodeIfPresent(USD.self, forKey: .remainingToday)
+        instructions = try box.decodeIfPresent([String].self, forKey: .instructions) ?? []
+        stop = try box.decodeIfPresent(StopReason.self, forKey: .stop)
+    }
+}
+
+/// What an artifact is made from.
+package struct NewArtifact: Sendable, Hashable, Codable {
+    /// What kind of thing it is.
+    package var type: ArtifactType
+    /// One line, 1 to 500 characters.
+    package var title: String
+    /// The thing itself, at most 1 MiB of text.
+    package var content: String?
+    /// Where it is kept, when not in `content`.
+    package var storageKey: String?
+    /// Whatever else is known of it, an object.
+    package var metadata: JSON
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        type: ArtifactType, title: String, content: String? = nil, storageKey: String? = nil,
+        metadata: JSON = JSON.object([:])
+    ) {
+        self.type = type
+        self.title = title
+        self.content = content
+        self.storageKey = storageKey
+        self.metadata = metadata
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case type, title, content, storageKey, metadata
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        type = try box.decode(ArtifactType.self, forKey: .type)
+        title = try box.decode(String.self, forKey: .title)
+        content = try box.decodeIfPresent(String.self, forKey: .content)
+        storageKey = try box.decodeIfPresent(String.self, forKey: .storageKey)
+        metadata = try box.decodeIfPresent(JSON.self, forKey: .metadata) ?? JSON.object([:])
+    }
+}
+
+/// Which workers are wanted; what is nil does not matter.
+package struct WorkerFilter: Sendable, Hashable {
+    /// Only those of one workspace.
+    package var workspaceID: Identifier<Workspace>?
+    /// Only those of one task.
+    package var taskID: Identifier<AgentTask>?
+    /// Only those that live, or only those that ended.
+    package var live: Bool?
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        workspaceID: Identifier<Workspace>? = nil, taskID: Identifier<AgentTask>? = nil,
+        live: Bool? = nil
+    ) {
+        self.workspaceID = workspaceID
+        self.taskID = taskID
+        self.live = live
+    }
+}

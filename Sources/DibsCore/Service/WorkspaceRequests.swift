@@ -1,0 +1,81 @@
+package import DibsJSON
+
+/// What a workspace is made from; only the name is needed.
+package struct NewWorkspace: Sendable, Hashable, Codable {
+    /// Unique, 1 to 200 characters.
+    package var name: String
+    /// Where its repository is cloned from.
+    package var repo: String?
+    /// Where its repository is on a runner's machine.
+    package var localPath: String?
+    /// What agents should know from the start, an object.
+    package var memory: JSON
+    /// Who may work here without a link.
+    package var accessMode: AccessMode
+    /// How runners branch and commit.
+    package var gitConfig: GitConfig?
+    /// Workers at once, at least 1; nil is no limit.
+    package var maxWorkers: Int?
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        name: String, repo: String? = nil, localPath: String? = nil,
+        memory: JSON = JSON.object([:]), accessMode: AccessMode = .restricted,
+        gitConfig: GitConfig? = nil, maxWorkers: Int? = nil
+    ) {
+        self.name = name
+        self.repo = repo
+        self.localPath = localPath
+        self.memory = memory
+        self.accessMode = accessMode
+        self.gitConfig = gitConfig
+        self.maxWorkers = maxWorkers
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, repo, localPath, memory, accessMode, gitConfig, maxWorkers
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        name = try box.decode(String.self, forKey: .name)
+        repo = try box.decodeIfPresent(String.self, forKey: .repo)
+        localPath = try box.decodeIfPresent(String.self, forKey: .localPath)
+        memory = try box.decodeIfPresent(JSON.self, forKey: .memory) ?? JSON.object([:])
+        accessMode = try box.decodeIfPresent(AccessMode.self, forKey: .accessMode) ?? .restricted
+        gitConfig = try box.decodeIfPresent(GitConfig.self, forKey: .gitConfig)
+        maxWorkers = try box.decodeIfPresent(Int.self, forKey: .maxWorkers)
+    }
+}
+
+/// What a source is made from.
+package struct NewSource: Sendable, Hashable, Codable {
+    /// What kind of system it is.
+    package var type: SourceType
+    /// Unique in its workspace, 1 to 200 characters.
+    package var name: String
+    /// Its own settings, an object.
+    package var config: JSON
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        type: SourceType = .manual, name: String, config: JSON = JSON.object([:])
+    ) {
+        self.type = type
+        self.name = name
+        self.config = config
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case type, name, config
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        type = try box.decodeIfPresent(SourceType.self, forKey: .type) ?? .manual
+        name = try box.decode(String.self, forKey: .name)
+        config = try box.decodeIfPresent(JSON.self, forKey: .config) ?? JSON.object([:])
+    }
+}

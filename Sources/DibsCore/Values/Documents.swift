@@ -1,0 +1,74 @@
+package import Foundation
+
+/// A question a worker waits on.
+package struct WaitingFor: Sendable, Hashable, Codable {
+    /// What kind of answer it wants; `question` unless the agent says otherwise.
+    package var type: String
+    /// What is asked.
+    package var prompt: String
+    /// The answers offered; empty leaves it open.
+    package var options: [String]
+
+    /// A question with its options.
+    package init(type: String = "question", prompt: String, options: [String] = []) {
+        (self.type, self.prompt, self.options) = (type, prompt, options)
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable { case type, prompt, options }
+
+    package init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        type = try box.decodeIfPresent(String.self, forKey: .type) ?? "question"
+        prompt = try box.decode(String.self, forKey: .prompt)
+        options = try box.decodeIfPresent([String].self, forKey: .options) ?? []
+    }
+}
+
+/// A step that a worker has done.
+package struct Milestone: Sendable, Hashable, Codable {
+    /// What was done.
+    package var title: String
+    /// When the server was told; set by the server.
+    package var at: Date?
+
+    /// A step, and when it was told.
+    package init(title: String, at: Date? = nil) { (self.title, self.at) = (title, at) }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable { case title, at }
+}
+
+/// How runners branch and commit in a workspace.
+package struct GitConfig: Sendable, Hashable, Codable {
+    /// The branch that work starts from; nil is the repository's own head.
+    package var baseBranch: String?
+    /// What branches begin with; nil is `dibs/`.
+    package var branchPrefix: String?
+
+    /// Both settings.
+    package init(baseBranch: String? = nil, branchPrefix: String? = nil) {
+        (self.baseBranch, self.branchPrefix) = (baseBranch, branchPrefix)
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable { case baseBranch, branchPrefix }
+}
+
+/// SHA-256 of an API key: 32 bytes, or none in a record that came over the wire.
+package struct KeyHash: Sendable, Hashable {
+    /// The digest.
+    package let bytes: [UInt8]
+
+    /// A digest, or none.
+    package init(bytes: [UInt8] = []) { self.bytes = bytes }
+}
+
+/// A secret that only the server can open.
+package struct SealedBytes: Sendable, Hashable {
+    /// Nonce, ciphertext and tag.
+    package let bytes: [UInt8]
+
+    /// Bytes that were sealed.
+    package init(bytes: [UInt8]) { self.bytes = bytes }
+}

@@ -1,0 +1,51 @@
+/// What runs under an account.
+package enum AccountType: String, Sendable, CaseIterable, Codable { case user, service, action }
+
+/// What an account may do besides work.
+package enum AccountLevel: String, Sendable, CaseIterable, Codable { case worker, admin }
+
+/// How an account's provider bills it.
+package enum AuthType: String, Sendable, CaseIterable, Codable {
+    /// An API key: it pays per token and is limited by money a day.
+    case api
+    /// A seat: it is limited by sessions at once.
+    case oauth
+}
+
+/// Who may work in a workspace without a link.
+package enum AccessMode: String, Sendable, CaseIterable, Codable { case open, restricted }
+
+/// What kind of system a source is.
+package enum SourceType: String, Sendable, CaseIterable, Codable {
+    case manual, github, jira, linear
+}
+
+/// Which type of account a task is for.
+package enum RunnerPreference: String, Sendable, CaseIterable, Codable {
+    case any, user, service, action
+
+    /// What an account of a type may take.
+    package static func fitting(_ type: AccountType) -> [RunnerPreference] {
+        switch type {
+        case .user: [.any, .user]
+        case .service: [.any, .service]
+        case .action: [.any, .action]
+        }
+    }
+}
+
+/// What kind of thing a worker left.
+package enum ArtifactType: String, Sendable, CaseIterable, Codable {
+    case diff, plan, report, file, log, link
+}
+
+/// What a stored secret opens.
+package enum SecretKind: String, Sendable, CaseIterable, Codable {
+    case anthropicAPIKey = "anthropic_api_key"
+    case oauthToken = "oauth_token"
+}
+
+/// How the amount of a cost is known.
+package enum Provenance: String, Sendable, CaseIterable, Codable {
+    case reported, estimated, corrected, late
+}

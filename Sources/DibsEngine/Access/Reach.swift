@@ -1,0 +1,111 @@
+internal import DibsCore
+internal import DibsData
+internal import DibsSchema
+
+/// What a caller may see, claim from and create in. Denied unless something here allows it.
+///
+/// An admin may all. Anyone else has what the link says, and where there is none an open
+/// workspace allows claiming and creating.
+extension Caller {
+    /// Ids of the workspaces it may see, as a subquery.
+    var visibleWorkspaces: SQL {
+        guard !isAdmin else { return "SELECT id FROM workspaces" }
+        return """
+            SELECT workspace_id FROM account_workspaces WHERE account_id = \(account.id)
+            UNION SELECT id FROM workspaces WHERE access_mode = \(literal: AccessMode.open)
+            """
+    }
+
+    /// Ids of the workspaces it may claim from now, as a subquery: access, not closed, a slot.
+    var claimableWorkspaces: SQL {
+        let open: SQL = """
+            w.closed_at IS NULL \
+            AND (w.max_workers IS NULL OR w.active_workers < w.max_workers)
+            """
+        guard !isAdmin else { return "SELECT w.id FROM workspaces w WHERE \(open)" }
+        return """
+            SELECT w.id FROM account_workspaces aw JOIN workspaces w ON w.id = aw.workspace_id
+            WHERE aw.account_id = \(account.id) AND aw.can_claim AND \(open)
+            UNION
+            SELECT w.id FROM workspaces w
+            WHERE w.access_mode = \(literal: AccessMode.open) AND \(open) AND NOT EXISTS (
+                SELECT 1 FROM account_workspaces aw
+                WHERE aw.workspace_id = w.id AND aw.account_id = \(account.id))
+            """
+    }
+
+    /// A workspace it may see; throws `not_found` for one it may not.
+    func workspace(_ id: Workspace.ID, in session: some Session) throws -> Workspace {
+        let visible = visibleWorkspaces
+        let found = try Workspace.where {
+            $0.id == id; $0.id.in(visible)
+        }.first(in: session)
+        guard let found else { throw DibsError.notFound("workspace", id) }
+        return found
+    }
+
+    /// A task it may see; throws `not_found` for one it may not.
+    func task(_ id: AgentTask.ID, in session: some Session) throws -> AgentTask {
+        let visible = visibleWorkspaces
+        let found = try AgentTask.where {
+            $0.id == id; $0.workspaceID.in(visible)
+        }
+        .first(in: session)
+        guard let found else { throw DibsError.notFound("task", id) }
+        return found
+    }
+
+    /// A worker it may see; throws `not_found` for one it may not.
+    func worker(_ id: Worker.ID, in session: some Session) throws -> Worker {
+        let visible = visibleWorkspaces
+        let found = try Worker.where {
+            $0.id == id; $0.workspaceID.in(visible)
+        }
+        .first(in: session)
+        guard let found else { throw DibsError.notFound("worker", id) }
+        return found
+    }
+
+    /// Throws `forbidden` unless it is an admin.
+    func needAdmin() throws {
+        guard isAdmin else {
+            throw DibsError.forbidden(
+                "Only an admin may do this.", hint: "Use an admin's key, or ask an admin.")
+        }
+    }
+
+    /// Throws `forbidden` for a worker's token, for what only people may do.
+    func needAccount() throws {
+        guard worker == nil else {
+            throw DibsError.forbidden(
+                "A worker's token may only write to its own worker.",
+                hint: "Use an account's key for this.")
+        }
+    }
+
+    /// A workspace it may add tasks and sources to; throws `not_found` or `forbidden`.
+    func creatable(_ id: Workspace.ID, in session: some Session) throws -> Workspace {
+        let workspace = try workspace(id, in: session)
+        let rights = try rights(in: workspace, session)
+        guard rights.canCreate, workspace.closedAt == nil else {
+            throw DibsError(
+                .forbidden, "You may not create in this workspace.",
+                details: ["workspace": workspace.name],
+                hint: "Ask an admin: dibs account grant ACCOUNT WORKSPACE --can-create.")
+        }
+        return workspace
+    }
+
+    /// What it may do in a workspace it sees.
+    func rights(in workspace: Workspace, _ session: some Session) throws -> Rights {
+        guard !isAdmin else { return Rights(canClaim: true, canCreate: true) }
+        let (me, there) = (account.id, workspace.id)
+        let grant = try Grant.where {
+            $0.accountID == me; $0.workspaceID == there
+        }
+        .first(in: session)
+        if let grant { return Rights(canClaim: grant.canClaim, canCreate: grant.canCreate) }
+        let isOpen = workspace.accessMode == .open
+        return Rights(canClaim: isOpen, canCreate: isOpen)
+    }
+}

@@ -1,0 +1,97 @@
+internal import DibsCore
+internal import DibsData
+internal import DibsSchema
+internal import Foundation
+
+/// Finds the best tasks a claimer may take, without reading the ones it may not.
+///
+/// What depends on the claimer is asked once a lane; what depends on the task alone is the partial
+/// index `tasks_claim_idx`. So the cost grows with the lanes in reach and not with the backlog:
+/// first the head of each lane, then the first tasks of the lanes with the best heads. The
+/// predicate `ready` must be written exactly as the index has it, with literals, or neither engine
+/// uses it.
+struct Candidates {
+    let caller: Caller
+    let request: ClaimRequest
+
+    /// A task that may be taken, as it was seen before any lock.
+    struct Candidate: Sendable {
+        let task: AgentTask.ID
+        let workspace: Workspace.ID
+    }
+
+    /// What makes a task takable, as the index has it; `t` is the task.
+    static let ready: SQL = """
+        t.status = 'pending' AND t.open_dependencies = 0 AND t.open_questions = 0 \
+        AND t.not_before IS NULL
+        """
+
+    /// The lanes the claimer may take from, as a subquery.
+    var fittingLanes: SQL {
+        let fits: SQL = "l.runner_preference \(in: RunnerPreference.fitting(caller.account.type))"
+        let here = request.workspaceID.map { SQL("AND l.workspace_id = \($0)") } ?? ""
+        return """
+            SELECT l.id, l.workspace_id FROM lanes l
+            WHERE l.workspace_id IN (\(caller.claimableWorkspaces)) \(here) AND \(fits)
+            AND \(offered(column: "l.required_capabilities"))
+            """
+    }
+
+    /// Whether the runner offers all that a column of capabilities asks.
+    private func offered(column: StaticString) -> SQL {
+        let mine = request.capabilities
+        return .either(
+            sqlite: """
+                NOT EXISTS (SELECT 1 FROM json_each(\(raw: column)) needed
+                    WHERE needed.value NOT IN (SELECT value FROM json_each(\(mine))))
+                """,
+            postgres: "\(raw: column) <@ \(mine)")
+    }
+
+    /// At most `count` candidates, the best first.
+    func best(_ count: Int, in tx: Transaction) throws -> [Candidate] {
+        let sql = request.taskID.map { one($0) } ?? front(count)
+        return try tx.rows(sql, as: AgentTask.ID.self, Workspace.ID.self)
+            .map { Candidate(task: $0.0, workspace: $0.1) }
+    }
+
+    private func one(_ task: AgentTask.ID) -> SQL {
+        """
+        SELECT t.id, t.workspace_id FROM tasks t
+        WHERE t.id = \(task) AND \(Self.ready)
+        AND t.lane_id IN (SELECT id FROM (\(fittingLanes)) fit)
+        """
+    }
+
+    private func front(_ count: Int) -> SQL {
+        """
+        WITH fit AS (\(fittingLanes)),
+        heads AS (
+            SELECT f.id, (
+                SELECT t.rank FROM tasks t
+                WHERE t.lane_id = f.id AND \(Self.ready)
+                ORDER BY t.rank, t.id LIMIT 1) AS head
+            FROM fit f),
+        best AS (
+            SELECT id, head FROM heads WHERE head IS NOT NULL ORDER BY head, id LIMIT \(count))
+        SELECT c.id, c.workspace_id FROM best b \(Self.firstOfLane(count))
+        ORDER BY c.rank, c.id LIMIT \(count)
+        """
+    }
+
+    /// The first tasks of lane `b`, as `c`. SQLite has no LATERAL: there the ids come first.
+    private static func firstOfLane(_ count: Int) -> SQL {
+        .either(
+            sqlite: """
+                JOIN tasks c ON c.id IN (
+                    SELECT t.id FROM tasks t WHERE t.lane_id = b.id AND \(ready)
+                    ORDER BY t.rank, t.id LIMIT \(count))
+                """,
+            postgres: """
+                CROSS JOIN LATERAL (
+                    SELECT t.id, t.workspace_id, t.rank FROM tasks t
+                    WHERE t.lane_id = b.id AND \(ready)
+                    ORDER BY t.rank, t.id LIMIT \(count)) c
+                """)
+    }
+}

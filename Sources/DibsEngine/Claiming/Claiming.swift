@@ -1,0 +1,61 @@
+internal import DibsCore
+internal import DibsData
+
+extension Engine {
+    package func claim(
+        _ request: ClaimRequest, as caller: Credential
+    ) async throws -> ClaimAnswer {
+        try check(request)
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(request.waitSeconds)
+        while true {
+            let generation = wakes.generation
+            let outcome = await look(request, as: caller)
+            let left = clock.now.duration(to: deadline)
+            guard left > .zero, !Task.isCancelled, outcome.isWorthWaiting else {
+                return try outcome.get()
+            }
+            await wakes.wait(after: generation, atMost: min(left, .seconds(1)))
+        }
+    }
+
+    private func look(
+        _ request: ClaimRequest, as caller: Credential
+    ) async -> Result<ClaimAnswer, any Error> {
+        let seconds = request.leaseSeconds ?? settings.leaseSeconds
+        let secret = tokenSecret
+        do {
+            return .success(
+                try await write(as: caller) { tx, caller in
+                    try caller.needAccount()
+                    return try Claim(
+                        caller: caller, request: request, leaseSeconds: seconds,
+                        tokenSecret: secret, tx: tx
+                    ).run()
+                })
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func check(_ request: ClaimRequest) throws {
+        try Check.range(request.maxTasks, 1...64, "maxTasks")
+        try Check.range(request.waitSeconds, 0...60, "waitSeconds")
+        try Check.name(request.runner, "runner")
+        if let seconds = request.leaseSeconds {
+            try Check.range(seconds, 60...3600, "leaseSeconds")
+        }
+    }
+}
+
+extension Result<ClaimAnswer, any Error> {
+    /// Whether a later look may find what this one did not: nothing there, or a limit reached.
+    fileprivate var isWorthWaiting: Bool {
+        switch self {
+        case .success(let answer): answer.workers.isEmpty
+        case .failure(let error as DibsError):
+            [.workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .busy].contains(error.code)
+        case .failure: false
+        }
+    }
+}

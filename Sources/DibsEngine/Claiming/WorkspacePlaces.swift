@@ -1,0 +1,69 @@
+internal import DibsCore
+internal import DibsData
+internal import DibsSchema
+
+/// The places left in the workspaces of a claim's candidates.
+///
+/// Only a workspace that limits its workers is locked and counted; the others serve any number of
+/// accounts side by side.
+struct WorkspacePlaces {
+    private var workspaces: [Workspace.ID: Workspace]
+    private var taken: [Workspace.ID: Int] = [:]
+
+    /// Reads them, and locks the limited ones in the order of their ids.
+    static func locked(_ ids: Set<Workspace.ID>, in tx: Transaction) throws -> WorkspacePlaces {
+        let ordered = ids.sorted()
+        var found: [Workspace.ID: Workspace] = [:]
+        for workspace in try Workspace.where({ $0.id.in(ordered) }).all(in: tx) {
+            found[workspace.id] = workspace
+        }
+        let limited = ordered.filter { found[$0]?.maxWorkers != nil }
+        if !limited.isEmpty {
+            let locked = try tx.all(
+                Workspace.self,
+                """
+                SELECT \(columns: Workspace.self) FROM workspaces
+                WHERE id \(in: limited) ORDER BY id \(Lock.row)
+                """)
+            for workspace in locked { found[workspace.id] = workspace }
+        }
+        return WorkspacePlaces(workspaces: found)
+    }
+
+    private init(workspaces: [Workspace.ID: Workspace]) { self.workspaces = workspaces }
+
+    /// The workspace of a candidate.
+    func workspace(_ id: Workspace.ID) -> Workspace? { workspaces[id] }
+
+    /// Whether one more worker fits.
+    func hasPlace(_ id: Workspace.ID) -> Bool {
+        guard let workspace = workspaces[id], workspace.closedAt == nil else { return false }
+        guard let limit = workspace.maxWorkers else { return true }
+        return workspace.activeWorkers + taken[id, default: 0] < limit
+    }
+
+    /// Counts one more.
+    mutating func take(_ id: Workspace.ID) { taken[id, default: 0] += 1 }
+
+    /// Writes the new counts; the guard holds the limit once more.
+    func store(in tx: Transaction) throws {
+        for (id, count) in taken.sorted(by: { $0.key < $1.key })
+        where workspaces[id]?.maxWorkers != nil {
+            let stored = try tx.execute(
+                """
+                UPDATE workspaces SET active_workers = active_workers + \(count)
+                WHERE id = \(id) AND active_workers + \(count) <= max_workers
+                """)
+            guard stored == 1 else { throw DataError(.engine, "a counter moved under its lock") }
+        }
+    }
+
+    /// Gives one place back when a worker ends.
+    static func release(_ id: Workspace.ID, in tx: Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE workspaces SET active_workers = active_workers - 1
+            WHERE id = \(id) AND max_workers IS NOT NULL AND active_workers > 0
+            """)
+    }
+}

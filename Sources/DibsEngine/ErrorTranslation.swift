@@ -1,0 +1,52 @@
+internal import DibsCore
+internal import DibsData
+
+/// Runs a piece of work and turns what the database says into an error of Dibs.
+func translatingErrors<T>(_ body: () async throws -> T) async throws -> T {
+    do { return try await body() } catch let error as DataError { throw DibsError(error) }
+}
+
+extension DibsError {
+    /// What the database said, in the words of Dibs.
+    init(_ error: DataError) {
+        switch error.code {
+        case .busy:
+            self.init(
+                .busy, "The server has more work waiting than it takes on.",
+                hint: "Try again in a moment.")
+        case .unavailable, .open:
+            self.init(
+                .unavailable, "The database cannot be reached.",
+                details: ["reason": error.message],
+                hint: "Start the database, or check its address; the server goes on by itself.")
+        case .unknownOutcome:
+            self.init(
+                .unknownOutcome, "The connection was lost while the change was being committed.",
+                hint: "Read it again before you repeat it.")
+        case .badCursor:
+            self.init(
+                .invalidCursor, "That cursor is not one of this list.",
+                hint: "Pass nextCursor of the page before as it is, or none for the start.")
+        case .constraint where Self.names.contains(error.constraint ?? ""):
+            self.init(
+                .nameTaken, "That name is taken.", details: ["name": error.constraint ?? ""],
+                hint: "Choose another name, or use the one that is there.")
+        case .constraint where error.constraint == "tasks_dedupe_idx",
+            .constraint where error.constraint == "tasks_external_idx":
+            self.init(
+                .duplicate, "An open task with that key is there already.",
+                hint: "Use the task that is there; the key is free again when it is closed.")
+        default:
+            self.init(
+                .databaseFailed, "The database refused a statement.",
+                details: ["reason": error.message],
+                hint: "This is a fault of Dibs: report it with the reason.")
+        }
+    }
+
+    /// The unique constraints that stand for a name.
+    private static let names: Set = [
+        "workspaces_name_key", "workspaces.name", "seats_name_key", "seats.name",
+        "sources_workspace_idx", "sources.workspace_id, sources.name",
+    ]
+}

@@ -1,0 +1,79 @@
+internal import DibsCore
+internal import DibsData
+internal import DibsSchema
+package import Logging
+package import ServiceLifecycle
+
+/// Ends the attempts whose lease ran out, and lets tasks through whose time has come.
+///
+/// A lease ends when the reaper's transaction ends it, not when its moment passes; until then its
+/// worker may renew it. It looks without locks, then ends one attempt a transaction under the locks
+/// of a claim, looking again there; so any number of servers may run it.
+package struct Reaper: Service {
+    let engine: Engine
+    let logger: Logger
+
+    /// Attempts ended in one round, at most.
+    static let batch = 100
+
+    /// A reaper for the engine of this process.
+    package init(_ engine: Engine, logger: Logger) { (self.engine, self.logger) = (engine, logger) }
+
+    /// Ticks until the server shuts down; a tick that fails is logged, and the next one tries again.
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    let ended = try await tick()
+                    if ended > 0 { logger.info("leases ended", metadata: ["count": "\(ended)"]) }
+                } catch {
+                    logger.warning("the reaper's tick failed", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: .seconds(engine.settings.reaperSeconds))
+            }
+        }
+    }
+
+    /// One look: answers how many attempts it ended.
+    @discardableResult
+    package func tick() async throws -> Int {
+        try await translatingErrors {
+            let expired = try await engine.database.write { tx in
+                let now = try tx.now()
+                try tx.execute(
+                    """
+                    UPDATE tasks SET not_before = NULL
+                    WHERE id IN (
+                        SELECT id FROM tasks WHERE not_before IS NOT NULL AND not_before <= \(now)
+                        ORDER BY id LIMIT 1000 \(Lock.rowOrSkip))
+                    """)
+                return try tx.rows(
+                    """
+                    SELECT worker_id FROM leases WHERE expires_at <= \(now)
+                    ORDER BY account_id, worker_id LIMIT \(Self.batch)
+                    """, as: Worker.ID.self)
+            }
+            var ended = 0
+            for worker in expired where try await end(worker) { ended += 1 }
+            engine.wakes.wakeAll()
+            return ended
+        }
+    }
+
+    private func end(_ id: Worker.ID) async throws -> Bool {
+        try await engine.database.write { tx in
+            guard let worker = try Worker.where({ $0.id == id }).first(in: tx) else { return false }
+            _ = try AccountRoom.locked(worker.accountID, in: tx)
+            let now = try tx.now()
+            // Its worker may have renewed it, or ended, since we looked.
+            let stillExpired = try tx.rows(
+                """
+                SELECT worker_id FROM leases WHERE worker_id = \(id) AND expires_at <= \(now)
+                """, as: Worker.ID.self)
+            guard !stillExpired.isEmpty else { return false }
+            try AttemptEnd(worker: worker, outcome: .failed(.leaseExpired, error: nil), tx: tx)
+                .run()
+            return true
+        }
+    }
+}

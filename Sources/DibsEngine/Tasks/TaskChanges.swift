@@ -1,0 +1,124 @@
+internal import DibsCore
+internal import DibsData
+internal import DibsSchema
+
+/// What a person does to a task.
+struct TaskChange {
+    let id: AgentTask.ID
+    let caller: Caller
+    let tx: Transaction
+
+    /// Makes the event happen to the locked task; throws `illegal_transition` when it cannot.
+    func apply(
+        _ event: TaskEvent, _ type: EventType,
+        also change: (inout Changes<AgentTask>) -> Void = { _ in }
+    ) throws -> AgentTask {
+        try allow()
+        guard let task = try TaskRow.locked(id, in: tx) else {
+            throw DibsError.notFound("task", id)
+        }
+        let status = try task.status.afterOrThrow(event)
+        let now = try tx.now()
+        let changed = try tx.update(AgentTask.self) {
+            $0.status = status
+            $0.updatedAt = now
+            change(&$0)
+        } where: {
+            $0.id == id
+        }
+        guard let after = changed.first else { throw DibsError.notFound("task", id) }
+        try tx.record(
+            type, workspace: task.workspaceID, task: id, account: caller.account.id)
+        return after
+    }
+
+    /// Throws `not_found` or `forbidden` unless the caller may change tasks of this workspace.
+    private func allow() throws {
+        try caller.needAccount()
+        let task = try caller.task(id, in: tx)
+        _ = try caller.creatable(task.workspaceID, in: tx)
+    }
+
+    /// Throws while a worker still holds the task it is about to be given back from.
+    func needNoLease() throws {
+        let holder = try tx.rows(
+            "SELECT worker_id FROM leases WHERE task_id = \(id)", as: Worker.ID.self)
+        guard let holder = holder.first else { return }
+        throw DibsError(
+            .illegalTransition, "Its last worker has not ended yet.",
+            details: ["holder": "\(holder)"],
+            hint: "It was told to stop; try again when it has, or when its lease has run out.")
+    }
+
+    /// Takes the task from its worker and puts it back in the queue.
+    func release() throws -> AgentTask {
+        try caller.needAccount()
+        let task = try caller.task(id, in: tx)
+        let holder = try tx.rows(
+            "SELECT worker_id FROM leases WHERE task_id = \(id)", as: Worker.ID.self)
+        guard let holder = holder.first else {
+            _ = try task.status.afterOrThrow(.giveBack)
+            throw DibsError.notFound("live worker of the task", id)
+        }
+        let worker = try WorkerAccess.writable(holder, by: caller, in: tx)
+        _ = try AccountRoom.locked(worker.accountID, in: tx)
+        try AttemptEnd(worker: worker, outcome: .failed(.released, error: nil), tx: tx).run()
+        return try caller.task(id, in: tx)
+    }
+}
+
+extension Engine {
+    package func cancelTask(
+        _ id: Identifier<AgentTask>, as caller: Credential
+    ) async throws -> AgentTask {
+        try await change(id, as: caller) { try $0.apply(.cancel, .taskCancelled) }
+    }
+
+    package func retryTask(
+        _ id: Identifier<AgentTask>, as caller: Credential
+    ) async throws -> AgentTask {
+        try await change(id, as: caller) { change in
+            let task = try change.apply(.retry, .taskRetried) {
+                $0.attempts = 0
+                $0.notBefore = nil
+            }
+            try change.needNoLease()
+            return task
+        }
+    }
+
+    package func releaseTask(
+        _ id: Identifier<AgentTask>, as caller: Credential
+    ) async throws -> AgentTask {
+        try await change(id, as: caller) { try $0.release() }
+    }
+
+    package func approveTask(
+        _ id: Identifier<AgentTask>, as caller: Credential
+    ) async throws -> AgentTask {
+        try await change(id, as: caller) { change in
+            let task = try change.apply(.approve, .taskApproved)
+            try Dependants.completed(task.id, in: change.tx)
+            return task
+        }
+    }
+
+    package func rejectTask(
+        _ id: Identifier<AgentTask>, as caller: Credential
+    ) async throws -> AgentTask {
+        try await change(id, as: caller) {
+            try $0.apply(.reject, .taskRejected) { $0.attempts = 0 }
+        }
+    }
+
+    private func change(
+        _ id: Identifier<AgentTask>, as caller: Credential,
+        _ body: @escaping @Sendable (TaskChange) throws -> AgentTask
+    ) async throws -> AgentTask {
+        let task = try await write(as: caller) { tx, caller in
+            try body(TaskChange(id: id, caller: caller, tx: tx))
+        }
+        wakes.wakeAll()
+        return task
+    }
+}

@@ -1,0 +1,154 @@
+internal import DibsCore
+internal import DibsData
+internal import DibsSchema
+internal import Foundation
+
+/// Makes a task: checks what was sent, finds its lane, counts what it waits for.
+struct TaskCreation {
+    let new: NewTask
+    let caller: Caller
+    let tx: Transaction
+
+    /// Dependencies one task may name.
+    static let dependencyLimit = 1000
+    /// Lanes one workspace may have.
+    static let laneLimit = 200
+
+    /// The task, its dependencies and its event, all in the caller's transaction.
+    func run() throws -> AgentTask {
+        try checkFields()
+        let workspace = try caller.creatable(new.workspaceID, in: tx)
+        try checkReferences(in: workspace)
+        let lane = try Lanes.intern(
+            workspace.id, new.runnerPreference, new.requiredCapabilities, in: tx)
+        let open = try openDependencies(in: workspace)
+        let now = try tx.now()
+        let task = try insert(lane: lane, openDependencies: open, now: now)
+        for blocker in Set(new.dependsOn) {
+            _ = try tx.insert(TaskDependency.self) {
+                $0.taskID = task.id
+                $0.dependsOnID = blocker
+            }
+        }
+        try tx.record(
+            .taskCreated, workspace: workspace.id, task: task.id, account: caller.account.id)
+        return task
+    }
+
+    private func insert(
+        lane: Lane.ID, openDependencies: Int, now: Date
+    ) throws -> AgentTask {
+        let new = new
+        return try tx.insert(AgentTask.self) {
+            $0.workspaceID = new.workspaceID
+            $0.laneID = lane
+            $0.sourceID = new.sourceID
+            $0.externalID = new.externalID
+            $0.externalURL = new.externalURL
+            $0.title = new.title
+            $0.description = new.description
+            $0.context = new.context
+            $0.priority = new.priority
+            $0.runnerPreference = new.runnerPreference
+            $0.requiredCapabilities = new.requiredCapabilities
+            $0.maxAttempts = new.maxAttempts
+            $0.notBefore = new.notBefore.flatMap { $0 > now ? $0 : nil }
+            $0.openDependencies = openDependencies
+            $0.dedupeKey = new.dedupeKey
+            $0.parentTaskID = new.parentTaskID
+            $0.maxCost = new.maxCost
+            $0.maxDurationSeconds = new.maxDurationSeconds
+            $0.needsReview = new.needsReview
+            $0.createdAt = now
+            $0.updatedAt = now
+        }
+    }
+
+    private func checkFields() throws {
+        try Check.length(new.title, 1...500, "title")
+        try Check.length(new.description, 0...100_000, "description")
+        try Check.object(new.context, "context")
+        try Check.range(new.priority, -1000...1000, "priority")
+        try Check.range(new.maxAttempts, 1...100, "maxAttempts")
+        try Check.atLeastOne(new.maxDurationSeconds, "maxDurationSeconds")
+        try Check.notNegative(new.maxCost, "maxCost")
+        try new.dedupeKey.map { try Check.length($0, 1...255, "dedupeKey") }
+        try new.externalID.map { try Check.length($0, 1...255, "externalId") }
+        try new.externalURL.map { try Check.length($0, 1...2000, "externalUrl") }
+        try Check.range(new.dependsOn.count, 0...Self.dependencyLimit, "dependsOn")
+    }
+
+    private func checkReferences(in workspace: Workspace) throws {
+        if let source = new.sourceID {
+            let found = try Source.where {
+                $0.id == source; $0.workspaceID == workspace.id
+            }
+            .first(in: tx)
+            guard found != nil else { throw DibsError.notFound("source", source) }
+        }
+        if let parent = new.parentTaskID { _ = try caller.task(parent, in: tx) }
+    }
+
+    /// How many of its dependencies are not completed; the rows are locked until they are counted,
+    /// so that none is completed in between.
+    private func openDependencies(in workspace: Workspace) throws -> Int {
+        let wanted = Set(new.dependsOn)
+        guard !wanted.isEmpty else { return 0 }
+        let found = try tx.rows(
+            """
+            SELECT id, status FROM tasks
+            WHERE workspace_id = \(workspace.id) AND id \(in: wanted.sorted())
+            ORDER BY id \(sqlite: "", postgres: "FOR SHARE")
+            """,
+            as: AgentTask.ID.self, TaskStatus.self)
+        if let missing = wanted.subtracting(found.map(\.0)).min() {
+            throw DibsError.notFound("task to depend on", missing)
+        }
+        return found.filter { $0.1 != .completed }.count
+    }
+}
+
+/// Finds or makes the lane of a task.
+enum Lanes {
+    /// The lane of these values; throws `too_many` for a workspace's 201st.
+    static func intern(
+        _ workspace: Workspace.ID, _ preference: RunnerPreference, _ needed: Capabilities,
+        in tx: Transaction
+    ) throws -> Lane.ID {
+        let same = Lane.where {
+            $0.workspaceID == workspace
+            $0.runnerPreference == preference
+            $0.requiredCapabilities == needed
+            $0.costClass == 0
+        }
+        if let lane = try same.first(in: tx) { return lane.id }
+        let count = try Lane.where { $0.workspaceID == workspace }.count(in: tx)
+        guard count < TaskCreation.laneLimit else {
+            throw DibsError(
+                .tooMany, "The workspace has too many kinds of task.",
+                details: ["limit": "\(TaskCreation.laneLimit)", "current": "\(count)"],
+                hint: "Use fewer combinations of runnerPreference and requiredCapabilities.")
+        }
+        try tx.execute(
+            """
+            INSERT INTO lanes (workspace_id, runner_preference, required_capabilities, cost_class)
+            VALUES (\(workspace), \(preference), \(needed), 0)
+            ON CONFLICT (workspace_id, runner_preference, required_capabilities, cost_class)
+            DO NOTHING
+            """)
+        guard let lane = try same.first(in: tx) else {
+            throw DataError(.missing, "the lane was made by another transaction and is not seen")
+        }
+        return lane.id
+    }
+}
+
+extension Engine {
+    package func createTask(_ new: NewTask, as caller: Credential) async throws -> AgentTask {
+        let task = try await write(as: caller) { tx, caller in
+            try TaskCreation(new: new, caller: caller, tx: tx).run()
+        }
+        wakes.wakeAll()
+        return task
+    }
+}

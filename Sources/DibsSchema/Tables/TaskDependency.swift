@@ -1,0 +1,18 @@
+package import DibsCore
+package import DibsData
+
+extension TaskDependency: TableRecord {
+    /// Both directions are indexed: what a task waits for, and what waits for it.
+    package static let table = Table<TaskDependency>(
+        "task_dependencies",
+        Column("task_id", \.taskID, primaryKey: true, onDelete: "CASCADE"),
+        Column("depends_on_id", \.dependsOnID, primaryKey: true, onDelete: "CASCADE"),
+        Column("created_at", \.createdAt, default: .now),
+        make: TaskDependency.init,
+        indexes: [
+            Index("task_dependencies_target_idx") {
+                $0.dependsOnID; $0.taskID
+            }
+        ],
+        constraints: ["CHECK (task_id <> depends_on_id)"])
+}
