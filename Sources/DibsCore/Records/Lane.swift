@@ -1,5 +1,3 @@
-package import DibsJSON
-
 /// What a claim is matched by: all open tasks that the same claimers may take wait in one lane.
 ///
 /// Lanes are interned: the same four values are the same row, and a workspace has at most 200.

@@ -1,4 +1,3 @@
-package import DibsJSON
 package import Foundation
 
 /// A process that claims tasks, as its claims showed it.

@@ -1,5 +1,3 @@
-package import DibsJSON
-
 /// Everything Dibs can do, as every door speaks it: the engine has it, HTTP serves it, the client
 /// calls it.
 ///
