@@ -96,8 +96,43 @@ let package = Package(
             name: "DibsTesting",
             dependencies: [
                 "DibsCore", "DibsJSON", "DibsData", "DibsSQLite", "DibsPostgres", "DibsSchema",
-                "DibsEngine",
+                "DibsEngine", "DibsServer", "DibsClient", logging, lifecycle,
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "DibsJSONTests", dependencies: ["DibsJSON"], swiftSettings: settings),
+        .testTarget(
+            name: "DibsCoreTests", dependencies: ["DibsCore", "DibsJSON"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DibsDataTests",
+            dependencies: ["DibsData", "DibsJSON", "DibsSQLite", "DibsPostgres", "DibsTesting"],
+            exclude: ["Refused"], swiftSettings: settings),
+        .testTarget(
+            name: "DibsSchemaTests",
+            dependencies: ["DibsCore", "DibsData", "DibsSchema", "DibsTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DibsEngineTests",
+            dependencies: [
+                "DibsCore", "DibsData", "DibsJSON", "DibsSchema", "DibsEngine", "DibsTesting",
+                logging,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DibsServerTests",
+            dependencies: [
+                "DibsCore", "DibsJSON", "DibsServer", "DibsClient", "DibsTesting", asyncHTTPClient,
+            ] + nio,
+            swiftSettings: settings),
+        .testTarget(
+            name: "DibsRunnerTests",
+            dependencies: ["DibsCore", "DibsJSON", "DibsRunner", "DibsTesting", logging]
+                + subprocess,
+            swiftSettings: settings),
+        .testTarget(
+            name: "DibsCommandTests", dependencies: ["dibs", "DibsCore", argumentParser],
+            swiftSettings: settings),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     ]
 )

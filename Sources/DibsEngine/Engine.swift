@@ -1,4 +1,4 @@
-package import DibsCore
+internal import DibsCore
 package import DibsData
 internal import DibsSchema
 internal import Synchronization

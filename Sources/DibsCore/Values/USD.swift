@@ -1,4 +1,4 @@
-internal import Foundation
+internal import DibsJSON
 
 /// US dollars: an exact decimal with nine digits after the point, |x| < 9·10⁹.
 ///
@@ -120,7 +120,7 @@ extension USD: Codable {
     /// A string of digits, or a number, which is read from its digits.
     package init(from decoder: any Decoder) throws {
         let box = try decoder.singleValueContainer()
-        let text = try (try? box.decode(String.self)) ?? "\(box.decode(Decimal.self))"
+        let text = try (try? box.decode(String.self)) ?? box.decode(JSONNumber.self).text
         guard let amount = Self(text) else {
             throw DecodingError.dataCorruptedError(
                 in: box, debugDescription: "not an amount with at most nine decimal places")

@@ -48,7 +48,10 @@ struct Caller: Sendable {
         let live = Worker.where {
             $0.id == worker; $0.completedAt == nil
         }
-        return try live.with(Worker.account).first(in: session)?.1
+        guard let (_, account) = try live.with(Worker.account).first(in: session) else {
+            return nil
+        }
+        return account
     }
 
     private static let unknown = DibsError(

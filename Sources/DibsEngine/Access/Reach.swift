@@ -12,7 +12,7 @@ extension Caller {
         guard !isAdmin else { return "SELECT id FROM workspaces" }
         return """
             SELECT workspace_id FROM account_workspaces WHERE account_id = \(account.id)
-            UNION SELECT id FROM workspaces WHERE access_mode = \(literal: AccessMode.open)
+            UNION SELECT id FROM workspaces WHERE access_mode = \(AccessMode.open)
             """
     }
 
@@ -28,7 +28,7 @@ extension Caller {
             WHERE aw.account_id = \(account.id) AND aw.can_claim AND \(open)
             UNION
             SELECT w.id FROM workspaces w
-            WHERE w.access_mode = \(literal: AccessMode.open) AND \(open) AND NOT EXISTS (
+            WHERE w.access_mode = \(AccessMode.open) AND \(open) AND NOT EXISTS (
                 SELECT 1 FROM account_workspaces aw
                 WHERE aw.workspace_id = w.id AND aw.account_id = \(account.id))
             """

@@ -16,9 +16,9 @@ struct Claim {
 
     /// Takes what fits; throws a limit that leaves nothing, answers the reason when nothing is there.
     func run() throws -> ClaimAnswer {
-        try RunnersSeen.note(request, of: caller.account.id, in: tx)
         if let task = request.taskID { try checkNamed(task) }
         let room = try AccountRoom.locked(caller.account.id, in: tx)
+        try RunnersSeen.note(request, of: caller.account.id, in: tx)
         let slots: Int
         do { slots = try room.slots(request.maxTasks) } catch let limit as DibsError {
             // A limit is only worth telling when there was something to take.
@@ -53,7 +53,7 @@ struct Claim {
             guard places.hasPlace(task.workspaceID) else { continue }
             let hold = DayMoney.hold(for: task, in: workspace, of: room.account, room: money)
             guard let hold else {
-                if picks.isEmpty { throw dayLimit(room) }
+                if picks.isEmpty { throw try dayLimit(room) }
                 break
             }
             places.take(task.workspaceID)

@@ -30,6 +30,14 @@ struct WorkspacePlaces {
         return WorkspacePlaces(workspaces: found)
     }
 
+    /// Locks a workspace whose place is about to be given back, before its task is.
+    static func lock(_ id: Workspace.ID, in tx: Transaction) throws {
+        _ = try tx.rows(
+            """
+            SELECT id FROM workspaces WHERE id = \(id) AND max_workers IS NOT NULL \(Lock.row)
+            """, as: Workspace.ID.self)
+    }
+
     private init(workspaces: [Workspace.ID: Workspace]) { self.workspaces = workspaces }
 
     /// The workspace of a candidate.

@@ -23,6 +23,7 @@ struct AttemptEnd {
 
     /// Ends it; throws `lease_lost` when it has ended already.
     func run() throws {
+        try WorkspacePlaces.lock(worker.workspaceID, in: tx)
         guard let task = try TaskRow.locked(worker.taskID, in: tx) else {
             throw DibsError.notFound("task", worker.taskID)
         }

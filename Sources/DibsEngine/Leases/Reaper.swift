@@ -2,7 +2,7 @@ internal import DibsCore
 internal import DibsData
 internal import DibsSchema
 package import Logging
-package import ServiceLifecycle
+internal import ServiceLifecycle
 
 /// Ends the attempts whose lease ran out, and lets tasks through whose time has come.
 ///
@@ -21,7 +21,7 @@ package struct Reaper: Service {
 
     /// Ticks until the server shuts down; a tick that fails is logged, and the next one tries again.
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
                     let ended = try await tick()

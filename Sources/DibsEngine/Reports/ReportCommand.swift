@@ -21,6 +21,7 @@ struct ReportCommand {
         if report.costUSD != nil || report.status?.isEnded == true {
             _ = try AccountRoom.locked(worker.accountID, in: tx)
         }
+        if report.status?.isEnded == true { try WorkspacePlaces.lock(worker.workspaceID, in: tx) }
         if report.status == .running || report.status?.isEnded == true {
             _ = try TaskRow.locked(worker.taskID, in: tx)
         }

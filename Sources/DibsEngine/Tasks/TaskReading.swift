@@ -1,4 +1,4 @@
-internal import DibsCore
+package import DibsCore
 internal import DibsData
 internal import DibsSchema
 

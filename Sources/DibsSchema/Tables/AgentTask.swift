@@ -1,5 +1,6 @@
 package import DibsCore
 package import DibsData
+internal import DibsJSON
 
 extension AgentTask: Entity {
     /// One row a piece of work; `tasks_claim_idx` is what a claim reads.

@@ -1,5 +1,6 @@
 package import DibsCore
 package import DibsData
+internal import DibsJSON
 
 extension Artifact: Entity {
     /// One row a thing left behind.

@@ -1,5 +1,6 @@
 package import DibsCore
 package import DibsData
+internal import DibsJSON
 
 extension Event: TableRecord {
     /// One row a line of history; it refers to rows that may be gone, so it has no keys.

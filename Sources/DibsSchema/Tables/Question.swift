@@ -1,5 +1,6 @@
 package import DibsCore
 package import DibsData
+internal import DibsJSON
 
 extension Question: Entity {
     /// One row a question; it outlives the worker that asked.

@@ -1,5 +1,6 @@
 package import DibsCore
 package import DibsData
+internal import DibsJSON
 
 extension Source: Entity {
     /// One row a place that tasks come from.

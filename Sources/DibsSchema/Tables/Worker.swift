@@ -1,5 +1,6 @@
 package import DibsCore
 package import DibsData
+internal import DibsJSON
 
 extension Worker: Entity {
     /// One row an attempt; live is `completed_at IS NULL` and nothing else, by a CHECK.

@@ -1,5 +1,6 @@
 package import DibsCore
 package import DibsData
+internal import DibsJSON
 
 extension Workspace: Entity {
     /// One row a repository.

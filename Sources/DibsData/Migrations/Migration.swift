@@ -1,0 +1,122 @@
+/// One numbered step of the schema, both engines side by side; never edited after a release.
+package struct Migration: Sendable {
+    /// Its number and what it does: `0001_initial`.
+    package let name: String
+    /// Statements for SQLite.
+    package let sqlite: String
+    /// Statements for PostgreSQL.
+    package let postgres: String
+
+    /// A step.
+    package init(_ name: String, sqlite: String, postgres: String) {
+        (self.name, self.sqlite, self.postgres) = (name, sqlite, postgres)
+    }
+
+    func sql(on dialect: Dialect) -> String { dialect == .sqlite ? sqlite : postgres }
+
+    /// FNV-1a of both texts (64 bits): a change to either side is a change.
+    var checksum: Int {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in (sqlite + "\0" + postgres).utf8 {
+            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+        return Int(Int64(bitPattern: hash))
+    }
+}
+
+extension Database {
+    /// Brings the schema up to date in one transaction, under a lock; answers the names it ran.
+    ///
+    /// Throws `migration` when one that ran is missing here or has another text, and then nothing
+    /// has changed.
+    @discardableResult
+    package func migrate(_ migrations: [Migration]) async throws -> [String] {
+        let ran = try await write { tx in
+            try tx.lockMigrations()
+            try tx.script(tx.dialect == .sqlite ? History.sqlite : History.postgres)
+            let left = try History.pending(migrations, in: tx)
+            for migration in left {
+                try tx.script(migration.sql(on: tx.dialect))
+                try tx.execute(
+                    """
+                    INSERT INTO schema_migrations (name, checksum)
+                    VALUES (\(migration.name), \(migration.checksum))
+                    """)
+            }
+            return left.map(\.name)
+        }
+        // Without statistics SQLite takes another index for the claim's order.
+        if !ran.isEmpty { try await write { try $0.script("ANALYZE") } }
+        return ran
+    }
+
+    /// The names of the migrations that have not run; throws `migration` as `migrate` does.
+    package func pendingMigrations(of migrations: [Migration]) async throws -> [String] {
+        try await read { snapshot in
+            guard try History.exists(in: snapshot) else { return migrations.map(\.name) }
+            return try History.pending(migrations, in: snapshot).map(\.name)
+        }
+    }
+}
+
+extension Transaction {
+    /// SQLite has one writer; on PostgreSQL a lock of this transaction keeps a second server out.
+    fileprivate func lockMigrations() throws {
+        guard dialect == .postgres else { return }
+        _ = try rows("SELECT pg_advisory_xact_lock(7171)::text", as: String.self)
+    }
+}
+
+/// What ran, as the database remembers it.
+private enum History {
+    static let sqlite = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            name TEXT PRIMARY KEY NOT NULL, checksum INTEGER NOT NULL,
+            ran_at TEXT NOT NULL DEFAULT (datetime('now'))) STRICT
+        """
+
+    /// SQLite has the merge patch of RFC 7396 itself.
+    static let postgres = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            name text PRIMARY KEY, checksum bigint NOT NULL,
+            ran_at timestamptz NOT NULL DEFAULT now());
+        CREATE OR REPLACE FUNCTION json_merge_patch(target jsonb, patch jsonb)
+        RETURNS jsonb LANGUAGE sql IMMUTABLE AS $body$
+            SELECT CASE WHEN jsonb_typeof(patch) <> 'object' THEN patch ELSE (
+                SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM (
+                    SELECT coalesce(t.key, p.key) AS key,
+                        CASE WHEN p.key IS NULL THEN t.value
+                            ELSE json_merge_patch(t.value, p.value) END AS value
+                    FROM jsonb_each(
+                        CASE WHEN jsonb_typeof(target) = 'object' THEN target ELSE '{}' END) t
+                    FULL JOIN jsonb_each(patch) p ON p.key = t.key
+                    WHERE p.value IS NULL OR p.value <> 'null') merged) END
+        $body$
+        """
+
+    static func exists(in session: some Session) throws -> Bool {
+        let found = try session.rows(
+            """
+            \(sqlite: "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'",
+              postgres: "SELECT count(*) FROM (SELECT to_regclass('schema_migrations') AS t) s WHERE t IS NOT NULL")
+            """,
+            as: Int.self)
+        return found.first != 0
+    }
+
+    static func pending(
+        _ migrations: [Migration], in session: some Session
+    ) throws -> ArraySlice<Migration> {
+        let known = try session.rows(
+            "SELECT name, checksum FROM schema_migrations ORDER BY name", as: String.self, Int.self)
+        for (index, (name, checksum)) in known.enumerated() {
+            guard index < migrations.count, migrations[index].name == name else {
+                throw DataError(.migration, "\(name) ran here and is not known to this version")
+            }
+            guard migrations[index].checksum == checksum else {
+                throw DataError(.migration, "\(name) was changed after it ran here")
+            }
+        }
+        return migrations.dropFirst(known.count)
+    }
+}

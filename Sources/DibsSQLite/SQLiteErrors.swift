@@ -1,0 +1,27 @@
+internal import DibsData
+internal import GRDB
+
+/// Runs something and turns GRDB's error into the data layer's.
+func translatingErrors<T>(_ body: () throws -> T) throws -> T {
+    do { return try body() } catch let error as DatabaseError { throw DataError(error) }
+}
+
+extension DataError {
+    /// What SQLite said; of a constraint also which one: `table.column, …`, an index, or the text
+    /// of a CHECK.
+    init(_ error: DatabaseError) {
+        let message = error.message ?? "\(error.resultCode)"
+        let code: Code =
+            switch error.resultCode {
+            case .SQLITE_CONSTRAINT: .constraint
+            case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
+            case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY: .unavailable
+            case .SQLITE_ERROR where message == "integer overflow": .overflow
+            default: .engine
+            }
+        let constraint = message.split(separator: " constraint failed: ", maxSplits: 1)
+        self.init(
+            code, message, sqlState: "\(error.extendedResultCode.rawValue)",
+            constraint: code == .constraint ? constraint.last.map(String.init) : nil)
+    }
+}

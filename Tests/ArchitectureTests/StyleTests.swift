@@ -1,0 +1,81 @@
+import Testing
+
+@Suite("The house style, as far as a machine can see it")
+struct StyleTests {
+    static let sources = SourceTree.files(in: "Sources")
+    static let everything = sources + SourceTree.files(in: "Tests")
+
+    @Test func `there is something to look at`() {
+        #expect(Self.sources.count > 50)
+    }
+
+    @Test func `a file has at most 400 lines, and a line 100 columns`() {
+        for file in Self.everything {
+            #expect(file.lines.count <= 401, "\(file.path) has \(file.lines.count) lines")
+            for (index, line) in file.lines.enumerated() {
+                #expect(line.count <= 100, "\(file.path):\(index + 1) has \(line.count) columns")
+            }
+        }
+    }
+
+    @Test func `no file is named for nothing`() {
+        let banned = ["Utils", "Helpers", "Common", "Manager", "New", "Misc", "Extensions"]
+        for file in Self.everything {
+            let name = file.name.dropLast(6)
+            #expect(!banned.contains { name.hasSuffix($0) }, "\(file.path)")
+        }
+    }
+
+    @Test func `nothing is forced, faked or left for later`() {
+        let banned = [
+            "try" + "!", "as" + "!", "@unchecked" + " Sendable", "TO" + "DO", "FIX" + "ME",
+            "fatal" + "Error(", "public" + " func", "public" + " struct",
+        ]
+        for file in Self.sources {
+            for word in banned { #expect(!file.text.contains(word), "\(file.path) has \(word)") }
+        }
+    }
+
+    @Test func `every package declaration says what it is`() {
+        for file in Self.sources {
+            for (index, line) in file.lines.enumerated() {
+                let code = line.trimmingPrefix(while: { $0 == " " })
+                guard Self.isDeclaration(code), !Self.isWitness(code),
+                    !Self.isInConformance(index, of: file.lines)
+                else { continue }
+                var above = index - 1
+                while above >= 0, file.lines[above].trimmingPrefix(while: { $0 == " " }).hasPrefix("@") {
+                    above -= 1
+                }
+                let comment = above >= 0 ? file.lines[above].trimmingPrefix(while: { $0 == " " }) : ""
+                #expect(comment.hasPrefix("///"), "\(file.path):\(index + 1) \(code)")
+            }
+        }
+    }
+
+    private static func isDeclaration(_ code: Substring) -> Bool {
+        let words = code.split(separator: " ", maxSplits: 3)
+        guard words.first == "package", words.count > 1 else { return false }
+        let kinds = ["struct", "enum", "class", "actor", "protocol", "func", "init", "var", "let"]
+        return kinds.contains { kind in code.contains("\(kind) ") || code.contains("\(kind)(") }
+    }
+
+    /// What a protocol demands is documented there: an extension that conforms need not repeat it.
+    private static func isInConformance(_ index: Int, of lines: [String]) -> Bool {
+        let header = lines[..<index].last { !$0.hasPrefix(" ") && $0.hasSuffix("{") }
+        guard let header, header.hasPrefix("extension ") else {
+            return lines[..<index].last { !$0.hasPrefix(" ") && !$0.isEmpty } == "{"
+        }
+        return header.contains(": ")
+    }
+
+    private static func isWitness(_ code: Substring) -> Bool {
+        let witnesses = [
+            "init(from", "func encode(to", "var description", "static var kind", "var binding",
+            "static func <", "static func >", "static func ==", "func hash(", "var literal",
+            "static var cases", "static var isNullable", "static var target",
+            "static func build", "func appendLiteral", "init(literalCapacity",
+        ]
+        return witnesses.contains { code.contains($0) }
+    }
+}
