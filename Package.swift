@@ -27,7 +27,7 @@ let lifecycle = Target.Dependency.product(
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
-    .product(name: "NIOFoundationCompat", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
 let subprocess: [Target.Dependency] = [
     .product(name: "Subprocess", package: "swift-subprocess"),
@@ -74,7 +74,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "DibsServer",
-            dependencies: ["DibsCore", "DibsJSON", hummingbird, httpTypes, logging] + nio,
+            dependencies: [
+                "DibsCore", "DibsJSON", hummingbird, httpTypes, logging, lifecycle,
+            ] + nio,
             swiftSettings: settings),
         .target(
             name: "DibsClient",

@@ -124,7 +124,7 @@ struct PostgresLine {
                     try connection.forgetStatements()
                 } else if error.isWorthAnotherTry, attempt < Self.tries {
                     // Two that met once should not meet again at the same moment.
-                    Thread.sleep(forTimeInterval: Double.random(in: 0...0.002) * Double(attempt))
+                    Thread.sleep(forTimeInterval: Double.random(in: 0...0.01) * Double(attempt))
                 } else {
                     throw error
                 }

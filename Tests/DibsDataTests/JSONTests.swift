@@ -91,14 +91,14 @@ struct JSONColumnTests {
     @Test(arguments: Backend.all)
     func `a path finds by value and by type`(on backend: Backend) async throws {
         let notes: JSON = [
-            "repo": ["branch": "main", "n": 4], "odd\"key": "x", "yes": true, "gone": nil,
+            "repo": ["branch": "main", "n": 4], "odd 'key'": "x", "yes": true, "gone": nil,
         ]
         try await withBook(on: backend, notes: notes) { database, _ in
             let queries = [
                 Book.where { $0.notes["repo"]["branch"] == "main" },
                 Book.where { $0.notes["repo"]["n"] == 4 },
                 Book.where { $0.notes["repo"]["n"] == "4" },
-                Book.where { $0.notes["odd\"key"] == "x" },
+                Book.where { $0.notes["odd 'key'"] == "x" },
                 Book.where { $0.notes["nope"]["n"].isNil },
                 Book.where { $0.notes["gone"].isNil },
                 Book.where { $0.notes["repo"].isNil },

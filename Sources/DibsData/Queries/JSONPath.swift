@@ -1,24 +1,25 @@
 /// A step into a JSON column: `$0.context["repo"]["branch"] == "main"`.
 ///
-/// A text is no number: `== 4` and `== "4"` find different rows, on both engines.
+/// A text is no number: `== 4` and `== "4"` find different rows, on both engines. A step is a name
+/// written in the source, without a quotation mark: SQLite 3.40 has no way to write one in a path.
 package struct JSONPath<Root: TableRecord>: Sendable {
     let column: SQL
     let steps: [String]
+
+    fileprivate init(column: SQL, steps: [String]) {
+        precondition(!steps.joined().contains { $0 == "\"" || $0 == "\\" }, "no such step: \(steps)")
+        (self.column, self.steps) = (column, steps)
+    }
 
     /// The member of that name.
     package subscript(_ step: String) -> Self { Self(column: column, steps: steps + [step]) }
 
     private func found(_ sqliteOperator: String) -> SQL {
-        let path = "$" + steps.map { "." + $0.quoted("\"") }.joined()
-        let list = "{" + steps.map(Self.element).joined(separator: ",") + "}"
+        let path = "$" + steps.map { ".\"\($0)\"" }.joined()
+        let list = "{" + steps.map { "\"\($0)\"" }.joined(separator: ",") + "}"
         return .either(
             sqlite: column + .text(" \(sqliteOperator) " + path.quoted("'")),
             postgres: column + .text(" #> " + list.quoted("'")))
-    }
-
-    /// An element of PostgreSQL's array literal.
-    private static func element(_ step: String) -> String {
-        "\"" + step.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
 
     /// Whether there is no such member, or it is null.

@@ -1,0 +1,60 @@
+package import DibsCore
+internal import NIOHTTP1
+
+/// `DibsService` over HTTP: each call is one request to a server.
+///
+/// What the server refuses is thrown as the very error it threw; a server that cannot be reached is
+/// `server_unreachable`.
+package struct HTTPDibsService: Sendable {
+    let connection: ServerConnection
+
+    /// A client of the server at an address such as `http://127.0.0.1:7171`; throws `usage` for
+    /// what is no address.
+    package init(_ address: String) throws { connection = try ServerConnection(address) }
+}
+
+extension HTTPDibsService: DibsService {
+    package func ready() async throws {
+        let _: [String: String] = try await connection.send(.GET, "/readyz", as: nil)
+    }
+
+    package func claim(
+        _ request: ClaimRequest, as caller: Credential
+    ) async throws -> ClaimAnswer {
+        try await connection.send(
+            .POST, "/api/workers/claim", body: request, as: caller, waiting: request.waitSeconds)
+    }
+
+    package func workers(
+        _ filter: WorkerFilter, _ page: PageRequest, as caller: Credential
+    ) async throws -> Page<Worker> {
+        let query = [
+            "workspaceId": filter.workspaceID?.description, "taskId": filter.taskID?.description,
+            "live": filter.live.map { "\($0)" },
+        ]
+        return try await connection.send(.GET, "/api/workers", query, page, as: caller)
+    }
+
+    package func worker(_ id: Identifier<Worker>, as caller: Credential) async throws -> Worker {
+        try await connection.send(.GET, "/api/workers/\(id)", as: caller)
+    }
+
+    package func report(
+        _ id: Identifier<Worker>, _ report: Report, as caller: Credential
+    ) async throws -> ReportAnswer {
+        try await connection.send(.PATCH, "/api/workers/\(id)", body: report, as: caller)
+    }
+
+    package func heartbeat(
+        _ id: Identifier<Worker>, as caller: Credential
+    ) async throws -> ReportAnswer {
+        try await connection.send(.POST, "/api/workers/\(id)/heartbeat", as: caller)
+    }
+
+    package func addArtifact(
+        _ new: NewArtifact, of worker: Identifier<Worker>, as caller: Credential
+    ) async throws -> Artifact {
+        try await connection.send(
+            .POST, "/api/workers/\(worker)/artifacts", body: new, as: caller)
+    }
+}

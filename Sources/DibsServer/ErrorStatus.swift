@@ -1,0 +1,33 @@
+package import DibsCore
+
+extension ErrorCode {
+    /// The HTTP status this error goes out with, 400…599.
+    package var httpStatus: Int {
+        switch self {
+        case .malformedJSON, .unknownField, .missingField, .invalidField, .invalidID,
+            .invalidAmount, .invalidCursor, .usage:
+            400
+        case .keyMissing, .keyUnknown: 401
+        case .accountClosed, .forbidden: 403
+        case .notFound, .noRoute: 404
+        case .methodNotAllowed: 405
+        case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable: 409
+        case .bodyTooLarge: 413
+        case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooMany: 429
+        case .unknownOutcome, .databaseFailed, .internalError, .gitFailed, .migrationDrift,
+            .schemaDrift:
+            500
+        case .serverUnreachable: 502
+        case .busy, .unavailable: 503
+        }
+    }
+
+    /// Seconds after which it is worth asking again; nil when waiting alone changes nothing.
+    package var retryAfterSeconds: Int? {
+        switch self {
+        case .busy: 1
+        case .unavailable: 5
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package import HTTPTypes
+
+/// One thing the API can do: a method, a path, and what answers.
+package struct Route: Sendable {
+    /// Who may call it.
+    package enum Access: Sendable, Hashable {
+        /// Everybody, as `/healthz`.
+        case anyone
+        /// Who sends a key; whether it opens anything, the service says.
+        case keyOnly
+    }
+
+    /// What answers a call; throws `DibsError`.
+    package typealias Handler = @Sendable (Call) async throws -> Answer
+
+    /// GET, POST, PUT or PATCH.
+    package let method: HTTPRequest.Method
+    /// The path, with `{name}` where something is captured.
+    package let path: String
+    /// The query parameters it takes; all others are refused.
+    package let query: [String]
+    /// Who may call it.
+    package let access: Access
+    /// What answers.
+    package let handler: Handler
+
+    /// A route, as a line of the table.
+    package init(
+        _ method: HTTPRequest.Method, _ path: String, query: [String] = [],
+        access: Access = .keyOnly, handler: @escaping Handler
+    ) {
+        (self.method, self.path, self.query) = (method, path, query)
+        (self.access, self.handler) = (access, handler)
+    }
+
+    /// The parameters of every list.
+    package static let pageQuery = ["limit", "cursor"]
+
+    /// Whether a path has this route's shape.
+    package func fits(_ path: some StringProtocol) -> Bool {
+        let wanted = self.path.split(separator: "/")
+        let given = path.split(separator: "/")
+        return wanted.count == given.count
+            && zip(wanted, given).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
+
+    /// The names captured from the path, in order.
+    package var captureNames: [String] {
+        path.split(separator: "/").filter { $0.hasPrefix("{") }
+            .map { String($0.dropFirst().dropLast()) }
+    }
+}

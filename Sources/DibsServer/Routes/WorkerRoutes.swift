@@ -1,0 +1,59 @@
+internal import DibsCore
+internal import HTTPTypes
+
+/// Claims, and what workers say of themselves.
+enum WorkerRoutes {
+    static let all = [
+        Route(.post, "/api/workers/claim", handler: claim),
+        Route(
+            .get, "/api/workers", query: ["workspaceId", "taskId", "live"] + Route.pageQuery,
+            handler: list),
+        Route(.get, "/api/workers/{id}", handler: read),
+        Route(.patch, "/api/workers/{id}", handler: report),
+        Route(.post, "/api/workers/{id}/heartbeat", handler: heartbeat),
+        Route(.post, "/api/workers/{id}/artifacts", handler: addArtifact),
+    ]
+
+    /// A claim that waits ends when its caller hangs up, so that no task goes to a runner that is
+    /// gone; only such a claim pays with its connection.
+    @Sendable private static func claim(_ call: Call) async throws -> Answer {
+        let request = try call.decode(ClaimRequest.self)
+        let (service, caller) = (call.service, try call.caller)
+        guard request.waitSeconds > 0 else {
+            return try .ok(await service.claim(request, as: caller))
+        }
+        return try await call.untilCallerLeaves {
+            var answer = try Answer.ok(await service.claim(request, as: caller))
+            answer.headers["Connection"] = "close"
+            return answer
+        }
+    }
+
+    @Sendable private static func list(_ call: Call) async throws -> Answer {
+        let filter = WorkerFilter(
+            workspaceID: try call.query.id("workspaceId"), taskID: try call.query.id("taskId"),
+            live: try call.query.flag("live"))
+        return try .ok(await call.service.workers(filter, call.query.page(), as: call.caller))
+    }
+
+    @Sendable private static func read(_ call: Call) async throws -> Answer {
+        try .ok(await call.service.worker(call.id(), as: call.caller))
+    }
+
+    @Sendable private static func report(_ call: Call) async throws -> Answer {
+        let report = try call.decode(Report.self)
+        return try .ok(await call.service.report(call.id(), report, as: call.caller))
+    }
+
+    @Sendable private static func heartbeat(_ call: Call) async throws -> Answer {
+        try call.expectNoBody()
+        return try .ok(await call.service.heartbeat(call.id(), as: call.caller))
+    }
+
+    /// An artifact has no page of its own: it comes with its task.
+    @Sendable private static func addArtifact(_ call: Call) async throws -> Answer {
+        let new = try call.decode(NewArtifact.self)
+        let made = try await call.service.addArtifact(new, of: call.id(), as: call.caller)
+        return try .made(made, at: "/api/tasks/\(made.taskID)?with=artifacts")
+    }
+}

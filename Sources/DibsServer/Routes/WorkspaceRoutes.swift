@@ -1,0 +1,42 @@
+internal import DibsCore
+internal import HTTPTypes
+
+/// Workspaces, and the sources that bring them tasks.
+enum WorkspaceRoutes {
+    static let all = [
+        Route(.post, "/api/workspaces", handler: create),
+        Route(.get, "/api/workspaces", query: ["name"] + Route.pageQuery, handler: list),
+        Route(.get, "/api/workspaces/{id}", handler: read),
+        Route(.post, "/api/workspaces/{id}/sources", handler: createSource),
+        Route(
+            .get, "/api/workspaces/{id}/sources", query: Route.pageQuery, handler: listSources),
+    ]
+
+    @Sendable private static func create(_ call: Call) async throws -> Answer {
+        let new = try call.decode(NewWorkspace.self)
+        let made = try await call.service.createWorkspace(new, as: call.caller)
+        return try .made(made, at: "/api/workspaces/\(made.id)")
+    }
+
+    @Sendable private static func list(_ call: Call) async throws -> Answer {
+        let name = call.query.text("name")
+        return try .ok(
+            await call.service.workspaces(named: name, call.query.page(), as: call.caller))
+    }
+
+    @Sendable private static func read(_ call: Call) async throws -> Answer {
+        try .ok(await call.service.workspace(call.id(), as: call.caller))
+    }
+
+    /// A source has no page of its own: its place is the list it is in.
+    @Sendable private static func createSource(_ call: Call) async throws -> Answer {
+        let workspace: Identifier<Workspace> = try call.id()
+        let new = try call.decode(NewSource.self)
+        let made = try await call.service.createSource(new, in: workspace, as: call.caller)
+        return try .made(made, at: "/api/workspaces/\(workspace)/sources")
+    }
+
+    @Sendable private static func listSources(_ call: Call) async throws -> Answer {
+        try .ok(await call.service.sources(in: call.id(), call.query.page(), as: call.caller))
+    }
+}

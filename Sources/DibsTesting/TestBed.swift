@@ -1,0 +1,66 @@
+package import DibsCore
+package import DibsData
+package import DibsEngine
+
+/// An installation of Dibs for one test, and the words to furnish it with.
+package struct TestBed: Sendable {
+    /// The door the test goes through.
+    package let service: any DibsService
+    /// The key of its first account, an admin.
+    package let admin: Credential
+    /// What is behind the door.
+    package let engine: Engine
+    /// Where it keeps everything.
+    package let database: Database
+    /// Its time.
+    package let clock: ManualClock
+    /// Where it listens; empty without HTTP.
+    package let address: String
+
+    /// An account that may claim and create in the workspaces named.
+    package func account(
+        _ new: NewAccount = NewAccount(name: "worker"), in workspaces: Workspace...
+    ) async throws -> (account: Account, key: Credential) {
+        let made = try await service.createAccount(new, as: admin)
+        for workspace in workspaces {
+            _ = try await service.grant(
+                made.account.id, in: workspace.id, Rights(canClaim: true, canCreate: true),
+                as: admin)
+        }
+        return (made.account, Credential(made.apiKey))
+    }
+
+    /// A workspace.
+    package func workspace(
+        _ name: String = "site", _ change: (inout NewWorkspace) -> Void = { _ in }
+    ) async throws -> Workspace {
+        var new = NewWorkspace(name: name)
+        change(&new)
+        return try await service.createWorkspace(new, as: admin)
+    }
+
+    /// A task in a workspace.
+    @discardableResult
+    package func task(
+        _ title: String = "Fix the login", in workspace: Workspace,
+        _ change: (inout NewTask) -> Void = { _ in }
+    ) async throws -> AgentTask {
+        var new = NewTask(workspaceID: workspace.id, title: title)
+        change(&new)
+        return try await service.createTask(new, as: admin)
+    }
+
+    /// The tasks of a claim by a runner called `runner`.
+    package func claim(
+        as key: Credential, _ change: (inout ClaimRequest) -> Void = { _ in }
+    ) async throws -> [ClaimedWorker] {
+        var request = ClaimRequest(runner: "runner")
+        change(&request)
+        return try await service.claim(request, as: key).workers
+    }
+
+    /// The code of the error that a call throws, or nil.
+    package func code(of body: () async throws -> Void) async throws -> ErrorCode? {
+        try await failure(as: DibsError.self, of: body)?.code
+    }
+}
