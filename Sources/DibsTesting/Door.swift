@@ -1,5 +1,5 @@
-package import DibsClient
-package import DibsCore
+internal import DibsClient
+internal import DibsCore
 internal import DibsData
 internal import DibsEngine
 internal import DibsSchema

@@ -1,6 +1,7 @@
 package import DibsCore
 package import DibsData
 package import DibsEngine
+internal import Logging
 
 /// An installation of Dibs for one test, and the words to furnish it with.
 package struct TestBed: Sendable {
@@ -63,4 +64,9 @@ package struct TestBed: Sendable {
     package func code(of body: () async throws -> Void) async throws -> ErrorCode? {
         try await failure(as: DibsError.self, of: body)?.code
     }
+}
+
+extension TestBed {
+    /// What ends leases that ran out; the test ticks it.
+    package var reaper: Reaper { Reaper(engine, logger: Logger(label: "dibs.test")) }
 }

@@ -1,5 +1,10 @@
 import DibsCore
+import DibsData
+import DibsEngine
+import DibsJSON
+import DibsSchema
 import DibsTesting
+import Foundation
 import Testing
 
 @Suite("Accounts: a key is shown once, and nobody does what they may not")
@@ -37,7 +42,7 @@ struct AccountTests {
                 #expect(code == .keyUnknown || code == .keyMissing, "\(secret)")
             }
             let (account, key) = try await bed.account()
-            try await bed.database.write { tx in
+            _ = try await bed.database.write { tx in
                 try tx.execute(
                     "UPDATE accounts SET closed_at = created_at WHERE id = \(account.id)")
             }

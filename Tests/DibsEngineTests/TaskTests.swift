@@ -1,6 +1,10 @@
 import DibsCore
+import DibsData
+import DibsEngine
 import DibsJSON
+import DibsSchema
 import DibsTesting
+import Foundation
 import Testing
 
 @Suite("Tasks: made, read, and changed only as the table allows")
@@ -125,7 +129,7 @@ struct TaskTests {
             for status in TaskStatus.allCases {
                 for (event, verb) in Self.verbs {
                     let task = try await bed.task("\(status) \(event)", in: workspace)
-                    try await bed.database.write { tx in
+                    _ = try await bed.database.write { tx in
                         try tx.execute("UPDATE tasks SET status = \(status) WHERE id = \(task.id)")
                     }
                     let error = try await failure(as: DibsError.self) {

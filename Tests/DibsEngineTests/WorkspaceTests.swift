@@ -1,6 +1,10 @@
 import DibsCore
+import DibsData
+import DibsEngine
 import DibsJSON
+import DibsSchema
 import DibsTesting
+import Foundation
 import Testing
 
 @Suite("Workspaces: denied unless allowed")
