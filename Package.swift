@@ -125,6 +125,7 @@ let package = Package(
             name: "DibsServerTests",
             dependencies: [
                 "DibsCore", "DibsJSON", "DibsServer", "DibsClient", "DibsTesting", asyncHTTPClient,
+                httpTypes, logging,
             ] + nio,
             swiftSettings: settings),
         .testTarget(

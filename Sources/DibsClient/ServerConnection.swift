@@ -15,6 +15,17 @@ struct ServerConnection: Sendable {
     /// A server that says nothing for so long is taken for gone.
     private static let patience = 30
 
+    /// One client for the process, never shut down.
+    ///
+    /// It is not `HTTPClient.shared`, which tries a refused connection again until the deadline:
+    /// who forgot to start the server should hear so at once.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.timeout.connect = .seconds(10)
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     init(_ address: String) throws {
         guard let url = URL(string: address), ["http", "https"].contains(url.scheme),
             url.host()?.isEmpty == false
@@ -91,7 +102,7 @@ struct ServerConnection: Sendable {
     ) async throws -> (Int, ByteBuffer) {
         do {
             let timeout = TimeAmount.seconds(Int64(Self.patience + seconds))
-            let response = try await HTTPClient.shared.execute(request, timeout: timeout)
+            let response = try await Self.client.execute(request, timeout: timeout)
             let body = try await response.body.collect(upTo: Self.answerLimit)
             return (Int(response.status.code), body)
         } catch is CancellationError {

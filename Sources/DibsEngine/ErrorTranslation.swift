@@ -31,8 +31,7 @@ extension DibsError {
             self.init(
                 .nameTaken, "That name is taken.", details: ["name": error.constraint ?? ""],
                 hint: "Choose another name, or use the one that is there.")
-        case .constraint where error.constraint == "tasks_dedupe_idx",
-            .constraint where error.constraint == "tasks_external_idx":
+        case .constraint where Self.keys.contains(error.constraint ?? ""):
             self.init(
                 .duplicate, "An open task with that key is there already.",
                 hint: "Use the task that is there; the key is free again when it is closed.")
@@ -44,7 +43,13 @@ extension DibsError {
         }
     }
 
-    /// The unique constraints that stand for a name.
+    /// The unique constraints that stand for a key of one open task.
+    private static let keys: Set = [
+        "tasks_dedupe_idx", "tasks.workspace_id, tasks.dedupe_key",
+        "tasks_external_idx", "tasks.source_id, tasks.external_id",
+    ]
+
+    /// The unique constraints that stand for a name, as PostgreSQL and as SQLite call them.
     private static let names: Set = [
         "workspaces_name_key", "workspaces.name", "seats_name_key", "seats.name",
         "sources_workspace_idx", "sources.workspace_id, sources.name",

@@ -50,7 +50,9 @@ package struct Answer: Sendable, Hashable {
         return String(max(1, Int(moment.timeIntervalSince(now).rounded(.up))))
     }
 
-    /// The same in hummingbird's words. Nothing of ours may be cached: it holds keys and tasks.
+    /// The same in hummingbird's words.
+    ///
+    /// Nothing of ours may be cached: it holds keys and tasks.
     var response: Response {
         var fields = HTTPFields()
         for (name, value) in headers {

@@ -8,7 +8,9 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-/// What the door says by itself. Behind it is a client whose server is not there: whatever gets
+/// What the door says by itself.
+///
+/// Behind it is a client whose server is not there: whatever gets
 /// through answers `server_unreachable`, so nothing here can pass by asking the service.
 @Suite("The door answers by itself what needs no service", .timeLimit(.minutes(1)))
 struct ServerTests {

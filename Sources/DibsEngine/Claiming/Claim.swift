@@ -14,6 +14,9 @@ struct Claim {
     let tokenSecret: String
     let tx: Transaction
 
+    /// Looks of one claim, at most; each that finds nothing free means that another claim got it.
+    private static let looks = 100
+
     /// Takes what fits; throws a limit that leaves nothing, answers the reason when nothing is there.
     func run() throws -> ClaimAnswer {
         if let task = request.taskID { try checkNamed(task) }
@@ -28,12 +31,18 @@ struct Claim {
             throw limit
         }
         var width = slots + 8
-        for _ in 0..<6 {
+        for _ in 0..<Self.looks {
             let found = try Candidates(caller: caller, request: request).best(width, in: tx)
             guard !found.isEmpty else { return try nothing() }
-            let taken = try take(found, slots, room)
+            // With all of them in sight and none free, wait for the best to be decided.
+            let isAll = found.count < width
+            let taken = try take(found, slots, room, waiting: false)
             if !taken.isEmpty { return ClaimAnswer(workers: taken) }
-            width *= 4
+            if isAll {
+                let one = try take(Array(found.prefix(1)), slots, room, waiting: true)
+                if !one.isEmpty { return ClaimAnswer(workers: one) }
+            }
+            width = min(width * 4, 4096)
         }
         throw DibsError(
             .busy, "Others took every task while this claim looked.",
@@ -42,10 +51,10 @@ struct Claim {
 
     /// Locks the candidates that are still free and takes the first that fit.
     private func take(
-        _ found: [Candidates.Candidate], _ slots: Int, _ room: AccountRoom
+        _ found: [Candidates.Candidate], _ slots: Int, _ room: AccountRoom, waiting: Bool
     ) throws -> [ClaimedWorker] {
         var places = try WorkspacePlaces.locked(Set(found.map(\.workspace)), in: tx)
-        let tasks = try locked(found.map(\.task))
+        let tasks = try locked(found.map(\.task), waiting: waiting)
         var money = room.money
         var picks: [Pick] = []
         for task in tasks where picks.count < slots {
@@ -73,16 +82,15 @@ struct Claim {
         let hold: USD
     }
 
-    private func locked(_ ids: [AgentTask.ID]) throws -> [AgentTask] {
-        let columns = try tx.all(
+    private func locked(_ ids: [AgentTask.ID], waiting: Bool) throws -> [AgentTask] {
+        try tx.all(
             AgentTask.self,
             """
             SELECT \(columns: AgentTask.self) FROM tasks
             WHERE id \(in: ids) AND status = 'pending' AND open_dependencies = 0
             AND open_questions = 0 AND not_before IS NULL
-            ORDER BY rank, id \(Lock.rowOrSkip)
+            ORDER BY rank, id \(waiting ? Lock.row : Lock.rowOrSkip)
             """)
-        return columns
     }
 
     private func start(_ pick: Pick, remaining: USD?) throws -> ClaimedWorker {

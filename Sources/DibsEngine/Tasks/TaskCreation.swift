@@ -16,6 +16,7 @@ struct TaskCreation {
 
     /// The task, its dependencies and its event, all in the caller's transaction.
     func run() throws -> AgentTask {
+        try caller.needAccount()
         try checkFields()
         let workspace = try caller.creatable(new.workspaceID, in: tx)
         try checkReferences(in: workspace)

@@ -67,6 +67,7 @@ extension Migrations {
                 counted INTEGER NOT NULL DEFAULT 1 CHECK (counted IN (0, 1)),
                 sequence INTEGER NOT NULL DEFAULT 0
             ) STRICT;
+            CREATE INDEX leases_account_idx ON leases (account_id);
             CREATE TABLE artifacts (
                 id BLOB PRIMARY KEY NOT NULL DEFAULT \(uuid) CHECK (length(id) = 16),
                 worker_id BLOB NOT NULL CHECK (length(worker_id) = 16)
@@ -207,6 +208,7 @@ extension Migrations {
                 counted boolean NOT NULL DEFAULT true,
                 sequence bigint NOT NULL DEFAULT 0
             );
+            CREATE INDEX leases_account_idx ON leases (account_id);
             CREATE TABLE artifacts (
                 id uuid PRIMARY KEY NOT NULL DEFAULT gen_random_uuid(),
                 worker_id uuid NOT NULL REFERENCES workers (id),

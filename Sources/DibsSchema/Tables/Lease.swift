@@ -13,5 +13,8 @@ extension Lease: TableRecord {
         Column("hold", \.hold, default: .value(.zero)),
         Column("counted", \.counted, default: .value(true)),
         Column("sequence", \.sequence, default: .value(0)),
-        make: Lease.init)
+        make: Lease.init,
+        indexes: [
+            Index("leases_account_idx") { $0.accountID }
+        ])
 }

@@ -12,9 +12,10 @@ enum TaskRoutes {
             Route(.get, "/api/tasks/{id}", query: ["with"], handler: read),
         ] + decisions.map(route)
 
-    private typealias Decision = @Sendable (
-        any DibsService, Identifier<AgentTask>, Credential
-    ) async throws -> AgentTask
+    private typealias Decision =
+        @Sendable (
+            any DibsService, Identifier<AgentTask>, Credential
+        ) async throws -> AgentTask
 
     private static let decisions: [(verb: String, decide: Decision)] = [
         ("cancel", { try await $0.cancelTask($1, as: $2) }),

@@ -1,0 +1,62 @@
+internal import DibsCore
+internal import Foundation
+
+/// Sends the reports of one worker, in order and numbered, so that one that is sent twice counts
+/// once. While the server is away it tries again until the lease is over.
+actor Reporter {
+    private let service: any DibsService
+    private let worker: ClaimedWorker
+    private let clock: any Clock<Duration>
+    private var sequence = 0
+
+    init(_ service: any DibsService, _ worker: ClaimedWorker, clock: any Clock<Duration>) {
+        (self.service, self.worker, self.clock) = (service, worker, clock)
+    }
+
+    private var token: Credential { Credential(worker.token) }
+
+    /// A third of the lease, at most a minute.
+    nonisolated var heartbeat: Duration { .seconds(min(60, max(1, leaseLength / 3))) }
+
+    private nonisolated var leaseLength: Double {
+        worker.leaseExpiresAt.timeIntervalSince(
+            worker.task.claimedAt ?? worker.leaseExpiresAt.addingTimeInterval(-900))
+    }
+
+    /// Sends one report; throws what the server says, or `server_unreachable` when it stayed away.
+    @discardableResult
+    func send(_ report: Report) async throws -> ReportAnswer {
+        sequence += 1
+        var report = report
+        report.sequence = sequence
+        let numbered = report
+        return try await insisting { try await $0.report($1, numbered, as: $2) }
+    }
+
+    /// Says that the worker lives.
+    func beat() async throws -> ReportAnswer {
+        try await insisting { try await $0.heartbeat($1, as: $2) }
+    }
+
+    /// Leaves something behind.
+    func leave(_ artifact: NewArtifact) async throws {
+        _ = try await insisting { try await $0.addArtifact(artifact, of: $1, as: $2) }
+    }
+
+    private func insisting<T: Sendable>(
+        _ send: @Sendable (any DibsService, Worker.ID, Credential) async throws -> T
+    ) async throws -> T {
+        var pause = 0.5
+        var waited = 0.0
+        while true {
+            do { return try await send(service, worker.id, token) } catch let error as DibsError {
+                let passes = [.serverUnreachable, .busy, .unavailable, .unknownOutcome]
+                    .contains(error.code)
+                guard passes, waited < leaseLength else { throw error }
+            }
+            try await clock.sleep(for: .seconds(pause))
+            waited += pause
+            pause = min(pause * 2, 15)
+        }
+    }
+}

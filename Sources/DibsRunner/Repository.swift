@@ -1,0 +1,94 @@
+internal import DibsCore
+internal import Foundation
+
+/// The repository of a workspace on this machine, and the worktrees of attempts beside it.
+struct Repository: Sendable {
+    private let git: GitCommand
+    private let worktrees: URL
+    private let base: String
+
+    /// What an attempt left on its branch, against where it began.
+    struct Change: Sendable, Hashable {
+        /// Commits on the branch.
+        var commits = 0
+        /// Files they changed.
+        var files = 0
+        /// Lines they added.
+        var added = 0
+        /// Lines they removed.
+        var removed = 0
+        /// The patch, cut at 900 kB.
+        var patch = ""
+    }
+
+    /// A folder of an attempt, and the commit it began at.
+    struct Worktree: Sendable {
+        /// Where it is.
+        let folder: String
+        let start: String
+        let branch: String
+    }
+
+    private static let patchLimit = 900_000
+
+    /// Finds the workspace's repository: its `localPath`, else a clone of `repo` below `folder`.
+    ///
+    /// Throws `git_failed` when there is neither, or no commit to begin from.
+    init(of workspace: Workspace, folder: URL) async throws {
+        let own = folder.appending(path: workspace.id.description)
+        worktrees = own.appending(path: "worktrees")
+        try FileManager.default.createDirectory(at: worktrees, withIntermediateDirectories: true)
+        if let path = workspace.localPath {
+            git = GitCommand(folder: path)
+        } else if let repo = workspace.repo {
+            let clone = own.appending(path: "clone")
+            git = GitCommand(folder: clone.path())
+            if FileManager.default.fileExists(atPath: clone.path()) {
+                try await git.run("fetch", "--quiet", "--all")
+            } else {
+                try await GitCommand(folder: own.path())
+                    .run("clone", "--quiet", repo, clone.path())
+            }
+        } else {
+            throw DibsError(
+                .gitFailed, "The workspace has no repository.",
+                details: ["workspace": workspace.name],
+                hint: "Give it one: dibs workspace add NAME --local-path PATH.")
+        }
+        base = workspace.gitConfig?.baseBranch ?? "HEAD"
+        try await git.run("rev-parse", "--verify", "--quiet", base + "^{commit}")
+    }
+
+    /// Makes a worktree on a new branch.
+    func addWorktree(branch: String) async throws -> Worktree {
+        let name = branch.replacing("/", with: "-")
+        let folder = worktrees.appending(path: name).path()
+        let start = try await git.run("rev-parse", base + "^{commit}")
+        try await git.run("worktree", "add", "--quiet", "-b", branch, folder, start)
+        return Worktree(folder: folder, start: start, branch: branch)
+    }
+
+    /// What the branch of a worktree has that its start had not.
+    func change(in worktree: Worktree) async throws -> Change {
+        let range = worktree.start + ".." + worktree.branch
+        var change = Change()
+        change.commits = Int(try await git.run("rev-list", "--count", range)) ?? 0
+        guard change.commits > 0 else { return change }
+        for line in try await git.run("diff", "--numstat", range).split(separator: "\n") {
+            let numbers = line.split(separator: "\t")
+            change.files += 1
+            change.added += numbers.first.flatMap { Int($0) } ?? 0
+            change.removed += numbers.dropFirst().first.flatMap { Int($0) } ?? 0
+        }
+        let patch = try await git.run("diff", range)
+        change.patch = String(decoding: patch.utf8.prefix(Self.patchLimit), as: UTF8.self)
+        return change
+    }
+
+    /// Takes the folder away; the branch stays. What was not committed is kept with the folder.
+    func remove(_ worktree: Worktree) async throws {
+        let left = try await GitCommand(folder: worktree.folder).run("status", "--porcelain")
+        guard left.isEmpty else { return }
+        try await git.run("worktree", "remove", worktree.folder)
+    }
+}
