@@ -24,6 +24,8 @@ let hummingbirdTesting = Target.Dependency.product(
     name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
@@ -90,9 +92,8 @@ let package = Package(
             dependencies: [
                 "DibsCore", "DibsJSON", "DibsData", "DibsSQLite", "DibsPostgres", "DibsSchema",
                 "DibsEngine", "DibsServer", "DibsClient", "DibsRunner", argumentParser, logging,
-                lifecycle,
-                hummingbird,
-            ],
+                lifecycle, signals,
+            ] + subprocess,
             swiftSettings: settings),
         .target(
             name: "DibsTesting",

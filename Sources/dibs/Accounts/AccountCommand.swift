@@ -1,0 +1,165 @@
+internal import ArgumentParser
+internal import DibsCore
+
+/// `dibs account`
+struct AccountCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "account", abstract: "Who may act, and within what limits.",
+        subcommands: [AccountAdd.self, AccountList.self, AccountShow.self, AccountGrant.self])
+}
+
+/// `dibs account add`
+struct AccountAdd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Add an account; its key is shown this once.",
+        discussion: """
+            Examples:
+              dibs account add ada --max-cost-per-day 25 --time-zone Europe/Berlin
+              dibs account add ci --type action --max-workers 8
+              dibs account add laptop --auth-type oauth --seat max-plan --max-sessions 2
+            """)
+
+    @Argument(help: "What people call it.")
+    var name: String
+
+    @Option(help: "What runs under it: user, service or action.")
+    var type: String = AccountType.user.rawValue
+
+    @Flag(help: "It may make accounts and workspaces, and see everything.")
+    var admin = false
+
+    @Option(help: "How its provider bills it: api or oauth.")
+    var authType: String = AuthType.api.rawValue
+
+    @Option(help: "US dollars a day. Default: no limit.")
+    var maxCostPerDay: String?
+
+    @Option(help: "Sessions at once. Default: no limit.")
+    var maxSessions: Int?
+
+    @Option(help: "Workers at once.")
+    var maxWorkers: Int = 3
+
+    @Option(help: "The subscription it shares with others, by name.")
+    var seat: String?
+
+    @Option(help: "The zone its day is in, an IANA name.")
+    var timeZone: String = "UTC"
+
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        let connected = try server.connect()
+        let new = NewAccount(
+            name: name, type: try choice(type, "--type"), level: admin ? .admin : .worker,
+            authType: try choice(authType, "--auth-type"),
+            maxCostPerDay: try maxCostPerDay.map { try amount($0, "--max-cost-per-day") },
+            maxConcurrentSessions: maxSessions, maxConcurrentWorkers: maxWorkers, seat: seat,
+            timeZone: timeZone)
+        let made = try await connected.service.createAccount(new, as: connected.key)
+        if server.json { return try Terminal.printJSON(made) }
+        Terminal.print("\(made.account.id)  \(made.account.name)")
+        Terminal.print("key, shown this once: \(made.apiKey)")
+    }
+}
+
+/// `dibs account list`
+struct AccountList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the accounts you may see.",
+        discussion: "Example:\n  dibs account list")
+
+    @Option(help: "At most so many, 1 to 200.")
+    var limit: Int = 50
+
+    @Option(help: "Go on after the last list: its nextCursor.")
+    var cursor: String?
+
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        let connected = try server.connect()
+        let page = try await connected.service.accounts(
+            PageRequest(limit: limit, cursor: cursor), as: connected.key)
+        if server.json { return try Terminal.printJSON(page) }
+        var table = TextTable("id", "name", "type", "level", "workers", "a day", "total")
+        for account in page.items {
+            table.add(
+                "\(account.id)", account.name, account.type.rawValue, account.level.rawValue,
+                "\(account.activeWorkers)/\(account.maxConcurrentWorkers.map { "\($0)" } ?? "∞")",
+                account.maxCostPerDay.map { "$\($0)" }, "$\(account.totalCost)")
+        }
+        Terminal.print(table.text(orNone: "No accounts."))
+        if let next = page.nextCursor { Terminal.note("more: --cursor \(next)") }
+    }
+}
+
+/// `dibs account show`
+struct AccountShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show an account; without an id, your own.",
+        discussion: "Examples:\n  dibs account show\n  dibs account show 3fa9c1d2-…")
+
+    @Argument(help: "Its id, or me.")
+    var id: String = "me"
+
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        let connected = try server.connect()
+        let account = try await connected.service.account(
+            id == "me" ? nil : Connected.id(id), as: connected.key)
+        if server.json { return try Terminal.printJSON(account) }
+        let sessions = account.maxConcurrentSessions.map { "\($0)" } ?? "∞"
+        Terminal.print(Terminal.styled(account.name, .bold))
+        Terminal.print("  id        \(account.id)")
+        Terminal.print("  type      \(account.type.rawValue), \(account.level.rawValue)")
+        Terminal.print("  key       \(account.keyPrefix)…")
+        Terminal.print("  sessions  \(account.activeSessions) of \(sessions)")
+        let workers = account.maxConcurrentWorkers.map { "\($0)" } ?? "∞"
+        Terminal.print("  workers   \(account.activeWorkers) of \(workers)")
+        let day = account.maxCostPerDay.map { "$\($0)" } ?? "no limit"
+        Terminal.print("  a day     \(day) (\(account.timeZone))")
+        Terminal.print("  so far    $\(account.totalCost), \(account.totalTasks) tasks completed")
+    }
+}
+
+/// `dibs account grant`
+struct AccountGrant: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "grant", abstract: "Let an account into a workspace.",
+        discussion: """
+            Examples:
+              dibs account grant 3fa9c1d2-… site
+              dibs account grant 3fa9c1d2-… site --can-create
+              dibs account grant 3fa9c1d2-… site --no-can-claim
+            """)
+
+    @Argument(help: "The account's id.")
+    var account: String
+
+    @Argument(help: "The workspace, by name or id.")
+    var workspace: String
+
+    @Flag(inversion: .prefixedNo, help: "Whether it may take tasks.")
+    var canClaim = true
+
+    @Flag(inversion: .prefixedNo, help: "Whether it may add tasks and sources.")
+    var canCreate = false
+
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        let connected = try server.connect()
+        let workspace = try await connected.workspace(workspace)
+        let grant = try await connected.service.grant(
+            Connected.id(account), in: workspace.id,
+            Rights(canClaim: canClaim, canCreate: canCreate), as: connected.key)
+        if server.json { return try Terminal.printJSON(grant) }
+        let words = [grant.canClaim ? "claim" : nil, grant.canCreate ? "create" : nil]
+            .compactMap(\.self)
+        Terminal.print(
+            "\(grant.accountID) may \(words.isEmpty ? "only look" : words.joined(separator: ", ")) in \(workspace.name)"
+        )
+    }
+}

@@ -1,0 +1,19 @@
+internal import ArgumentParser
+internal import DibsCore
+
+/// `dibs docs`
+struct Docs: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the pages that are made from the code.",
+        subcommands: [DocsStates.self])
+}
+
+/// `dibs docs states`
+struct DocsStates: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "states",
+        abstract: "Print docs/STATES.md.",
+        discussion: "Example:\n  dibs docs states > docs/STATES.md")
+
+    func run() { Terminal.print(StatesPage.text) }
+}

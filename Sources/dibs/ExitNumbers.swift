@@ -1,0 +1,22 @@
+internal import DibsCore
+
+extension ErrorCode {
+    /// What a script sees of an error; this is the one place that says so.
+    ///
+    /// 64 and 69 are those of `sysexits.h`.
+    var exitNumber: Int32 {
+        switch self {
+        case .malformedJSON, .unknownField, .missingField, .invalidField, .invalidID,
+            .invalidAmount, .invalidCursor, .bodyTooLarge, .usage:
+            64
+        case .notFound, .noRoute, .methodNotAllowed: 4
+        case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooMany: 5
+        case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable: 6
+        case .keyMissing, .keyUnknown, .accountClosed, .forbidden: 7
+        case .serverUnreachable, .unavailable, .busy, .unknownOutcome: 69
+        case .gitFailed: 8
+        case .migrationDrift, .schemaDrift: 9
+        case .databaseFailed, .internalError: 70
+        }
+    }
+}

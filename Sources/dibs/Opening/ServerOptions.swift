@@ -1,0 +1,76 @@
+internal import ArgumentParser
+internal import DibsClient
+internal import DibsCore
+internal import Foundation
+
+/// Where the server is and who asks: a flag, then the environment, then the file.
+struct ServerOptions: ParsableArguments {
+    @Option(help: "The server's address (DIBS_URL). Default: http://127.0.0.1:7171.")
+    var url: String?
+
+    @Option(help: "The key of your account (DIBS_KEY).")
+    var key: String?
+
+    @Flag(help: "Answer in JSON, for programs.")
+    var json = false
+
+    static let defaultURL = "http://127.0.0.1:7171"
+
+    /// What was settled on.
+    struct Settled: Equatable {
+        var url: String
+        var key: String?
+    }
+
+    func settled(
+        in environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> Settled {
+        let file = try ConfigFile.read(in: environment)
+        return Settled(
+            url: url ?? environment["DIBS_URL"] ?? file.url ?? Self.defaultURL,
+            key: key ?? environment["DIBS_KEY"] ?? environment["DIBS_TOKEN"] ?? file.key)
+    }
+
+    /// The server, and the caller; throws `key_missing` when nobody said who.
+    func connect() throws -> Connected {
+        let settled = try settled()
+        guard let key = settled.key else {
+            throw DibsError(
+                .keyMissing, "There is no key to ask with.",
+                hint: "Use --key or DIBS_KEY, or start a server here once: dibs serve.")
+        }
+        return Connected(
+            service: try HTTPDibsService(settled.url), key: Credential(key), url: settled.url)
+    }
+}
+
+/// A service and who speaks to it.
+struct Connected: Sendable {
+    let service: any DibsService
+    let key: Credential
+    let url: String
+
+    /// A workspace by name or id.
+    func workspace(_ text: String) async throws -> Workspace {
+        if let id = Identifier<Workspace>(text) {
+            return try await service.workspace(id, as: key)
+        }
+        let found = try await service.workspaces(named: text, .first, as: key)
+        guard let workspace = found.items.first else {
+            throw DibsError.notFound("workspace", text)
+        }
+        return workspace
+    }
+
+    /// An id that was typed in; throws `invalid_id`.
+    static func id<Record>(
+        _ text: String, of: Record.Type = Record.self
+    ) throws -> Identifier<Record> {
+        guard let id = Identifier<Record>(text) else {
+            throw DibsError(
+                .invalidID, "That is no id.", details: ["value": text],
+                hint: "Ids are UUIDs, as the list shows them.")
+        }
+        return id
+    }
+}

@@ -1,0 +1,13 @@
+internal import ArgumentParser
+internal import DibsCore
+
+/// `dibs task`
+struct TaskCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "task",
+        abstract: "Pieces of work.",
+        subcommands: [
+            TaskAdd.self, TaskList.self, TaskShow.self, TaskCancel.self, TaskRetry.self,
+            TaskRelease.self, TaskApprove.self, TaskReject.self,
+        ])
+}

@@ -1,0 +1,54 @@
+internal import ArgumentParser
+internal import DibsCore
+internal import DibsJSON
+internal import Foundation
+
+/// `dibs task show`
+struct TaskShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show a task with its attempts and what they left.",
+        discussion: """
+            Examples:
+              dibs task show 3fa9c1d2-…
+              dibs task show 3fa9c1d2-… --json
+            """)
+
+    @Argument(help: "The task's id.")
+    var id: String
+
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        let connected = try server.connect()
+        let view = try await connected.service.task(
+            Connected.id(id), with: Set(TaskPart.allCases), as: connected.key)
+        if server.json { return try Terminal.printJSON(view) }
+        Terminal.print(Self.text(of: view))
+    }
+
+    static func text(of view: TaskView) -> String {
+        let task = view.task
+        var lines = [
+            Terminal.styled(task.title, .bold),
+            "  \(task.status.rawValue) in \(view.workspace?.name ?? "–"), priority \(task.priority), "
+                + "\(task.attempts) of \(task.maxAttempts) attempts, made \(task.createdAt.rfc3339)",
+        ]
+        if !task.description.isEmpty {
+            lines += ["", task.description]
+        }
+        if let result = task.result { lines += ["", "result  \(result.canonicalText)"] }
+        for worker in view.workers ?? [] {
+            lines += ["", "worker  \(worker.id)  \(worker.name)  \(worker.status.rawValue)"]
+            lines.append(
+                "        \(worker.branch)  \(worker.commits) commits  "
+                    + "+\(worker.linesAdded) −\(worker.linesRemoved)  $\(worker.costUSD)")
+            for milestone in worker.milestones.elements { lines.append("        ✓ \(milestone.title)") }
+            if let error = worker.error { lines.append("        ✗ \(error)") }
+        }
+        for artifact in view.artifacts ?? [] {
+            lines += ["", "artifact  \(artifact.type.rawValue)  \(artifact.title)"]
+        }
+        return lines.joined(separator: "\n")
+    }
+}

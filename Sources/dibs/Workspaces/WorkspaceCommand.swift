@@ -1,0 +1,113 @@
+internal import ArgumentParser
+internal import DibsCore
+internal import DibsJSON
+internal import Foundation
+
+/// `dibs workspace`
+struct WorkspaceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "workspace",
+        abstract: "Repositories, and what agents know about them.",
+        subcommands: [WorkspaceAdd.self, WorkspaceList.self, WorkspaceShow.self])
+}
+
+/// `dibs workspace add`
+struct WorkspaceAdd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add",
+        abstract: "Add a workspace.",
+        discussion: """
+            Examples:
+              dibs workspace add site --local-path ~/code/site
+              dibs workspace add api --repo git@example.org:team/api.git --max-workers 4 --open
+            """)
+
+    @Argument(help: "Its name, unique.")
+    var name: String
+
+    @Option(help: "Where the repository is on the runners' machines.")
+    var localPath: String?
+
+    @Option(help: "Where the repository is cloned from.")
+    var repo: String?
+
+    @Option(help: "The branch that work starts from. Default: the repository's own head.")
+    var baseBranch: String?
+
+    @Option(help: "Workers at once. Default: no limit.")
+    var maxWorkers: Int?
+
+    @Flag(help: "Every key may work here without a grant.")
+    var open = false
+
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        let connected = try server.connect()
+        var new = NewWorkspace(name: name)
+        new.localPath = localPath.map { URL(filePath: $0).standardizedFileURL.path() }
+        new.repo = repo
+        new.gitConfig = baseBranch.map { GitConfig(baseBranch: $0) }
+        new.maxWorkers = maxWorkers
+        new.accessMode = open ? .open : .restricted
+        let made = try await connected.service.createWorkspace(new, as: connected.key)
+        if server.json { return try Terminal.printJSON(made) }
+        Terminal.print("\(made.id)  \(made.name)")
+    }
+}
+
+/// `dibs workspace list`
+struct WorkspaceList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the workspaces you may see.",
+        discussion: "Example:\n  dibs workspace list")
+
+    @Option(help: "At most so many, 1 to 200.")
+    var limit: Int = 50
+
+    @Option(help: "Go on after the last list: its nextCursor.")
+    var cursor: String?
+
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        let connected = try server.connect()
+        let page = try await connected.service.workspaces(
+            named: nil, PageRequest(limit: limit, cursor: cursor), as: connected.key)
+        if server.json { return try Terminal.printJSON(page) }
+        var table = TextTable("id", "name", "access", "workers", "repository")
+        for workspace in page.items {
+            table.add(
+                "\(workspace.id)", workspace.name, workspace.accessMode.rawValue,
+                workspace.maxWorkers.map { "\(workspace.activeWorkers)/\($0)" },
+                workspace.localPath ?? workspace.repo)
+        }
+        Terminal.print(table.text(orNone: "No workspaces. Add one: dibs workspace add NAME"))
+        if let next = page.nextCursor { Terminal.note("more: --cursor \(next)") }
+    }
+}
+
+/// `dibs workspace show`
+struct WorkspaceShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show a workspace and what agents know about it.",
+        discussion: "Example:\n  dibs workspace show site")
+
+    @Argument(help: "Its name or id.")
+    var workspace: String
+
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        let connected = try server.connect()
+        let workspace = try await connected.workspace(workspace)
+        if server.json { return try Terminal.printJSON(workspace) }
+        Terminal.print(Terminal.styled(workspace.name, .bold))
+        Terminal.print("  id          \(workspace.id)")
+        Terminal.print("  access      \(workspace.accessMode.rawValue)")
+        Terminal.print("  repository  \(workspace.localPath ?? workspace.repo ?? "–")")
+        Terminal.print("  base        \(workspace.gitConfig?.baseBranch ?? "HEAD")")
+        Terminal.print("  workers     \(workspace.maxWorkers.map { "at most \($0)" } ?? "no limit")")
+        Terminal.print("  memory      \(workspace.memory.canonicalText)")
+    }
+}
