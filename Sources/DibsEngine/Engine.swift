@@ -52,7 +52,7 @@ package struct Engine: DibsService {
         let secret = tokenSecret
         return try await translatingErrors {
             try await database.write { tx in
-                try body(tx, Caller.proved(by: credential, secret, in: tx))
+                try body(tx, Caller.proved(by: credential, secret, knowsEnded: true, in: tx))
             }
         }
     }

@@ -90,7 +90,8 @@ private struct NumberScanner {
         }
         // No double needs more than three digits of exponent; longer runs are refused here.
         let power = takeDigits()
-        guard !power.isEmpty, power.count <= 4, let value = Int(String(decoding: power, as: UTF8.self))
+        guard !power.isEmpty, power.count <= 4,
+            let value = Int(String(decoding: power, as: UTF8.self))
         else { return nil }
         return isDown ? -value : value
     }

@@ -19,7 +19,9 @@ final class PostgresConnection: SQLConnection {
     /// So many statements are kept prepared.
     private static let statementLimit = 500
 
-    /// Connects; throws `open` with what is wrong. What the address says goes before the defaults.
+    /// Connects; throws `open` with what is wrong.
+    ///
+    /// What the address says goes before the defaults.
     init(_ address: String) throws {
         let keys = ["connect_timeout", "application_name", "client_encoding", "dbname"]
         let values = ["5", "dibs", "UTF8", address]

@@ -21,7 +21,9 @@ extension DataError {
         case "40001", "40P01", "55P03": .busy
         case "53100", "53200", "53300", "57P01", "57P02", "57P03": .unavailable
         default:
-            if state.hasPrefix("23") { .constraint } else if state.hasPrefix("08") {
+            if state.hasPrefix("23") {
+                .constraint
+            } else if state.hasPrefix("08") {
                 .unavailable
             } else {
                 .engine

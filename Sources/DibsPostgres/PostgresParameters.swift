@@ -29,7 +29,8 @@ struct PostgresParameters {
 
     var count: CInt { CInt(types.count) }
 
-    func withPointers<T>(_ body: (UnsafePointer<UnsafePointer<CChar>?>?) throws -> T) rethrows -> T {
+    func withPointers<T>(_ body: (UnsafePointer<UnsafePointer<CChar>?>?) throws -> T) rethrows -> T
+    {
         try bytes.withUnsafeBytes { bytes in
             let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
             let pointers = offsets.map { offset in offset.flatMap { start?.advanced(by: $0) } }

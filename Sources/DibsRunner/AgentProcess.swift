@@ -11,7 +11,7 @@ struct AgentProcess: Sendable {
     let command: [String]
     let folder: String
     let input: String
-    /// `DIBS_URL`, `DIBS_TOKEN`, …
+    /// What it is told besides: `DIBS_URL` and the like.
     let variables: [String: String]
     /// How long it may take to end after SIGTERM before it is killed.
     let grace: Duration
@@ -27,13 +27,14 @@ struct AgentProcess: Sendable {
 
     /// Runs it to its end and hands over each line of its output (standard error among it).
     ///
-    /// Cancelling the task ends the process and all it started. Throws `usage` when there is no such
-    /// command.
+    /// Cancelling the task ends the process and all it started. Throws `usage` when there is no
+    /// such command.
     func run(onLine: @escaping @Sendable (String) async -> Void) async throws -> End {
         do {
             let result = try await Subprocess.run(
-                configuration, input: .string(input), output: .sequence,
-                error: .combinedWithOutput
+                configuration,
+                input: .fileDescriptor(standardInput(), closeAfterSpawningProcess: true),
+                output: .sequence, error: .combinedWithOutput
             ) { execution in
                 for try await line in execution.standardOutput.strings() {
                     await onLine(line.trimmingCharacters(in: .newlines))
@@ -50,6 +51,16 @@ struct AgentProcess: Sendable {
                 details: ["command": command.joined(separator: " "), "reason": "\(error)"],
                 hint: "Check the words after --.")
         }
+    }
+
+    /// The task as a file that has no name any more: unlike a pipe it needs nobody who writes, and
+    /// an agent that never reads it breaks nothing.
+    private func standardInput() throws -> FileDescriptor {
+        let name = "dibs-task-" + UUID().uuidString
+        let file = FileManager.default.temporaryDirectory.appending(path: name)
+        try Data(input.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        return try FileDescriptor.open(FilePath(file.path()), .readOnly)
     }
 
     private var configuration: Configuration {

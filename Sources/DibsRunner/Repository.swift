@@ -85,7 +85,9 @@ struct Repository: Sendable {
         return change
     }
 
-    /// Takes the folder away; the branch stays. What was not committed is kept with the folder.
+    /// Takes the folder away; the branch stays.
+    ///
+    /// What was not committed is kept with the folder.
     func remove(_ worktree: Worktree) async throws {
         let left = try await GitCommand(folder: worktree.folder).run("status", "--porcelain")
         guard left.isEmpty else { return }

@@ -63,7 +63,9 @@ package struct Runner: Sendable {
     ) { (self.service, self.options, self.tell) = (service, options, tell) }
 
     /// Works until the task is cancelled, which gives back what is at work; with `once` until one
-    /// attempt is over. Answers how the last one ended, or nil when there was none.
+    /// attempt is over.
+    ///
+    /// Answers how the last one ended, or nil when there was none.
     ///
     /// Throws what will not pass by itself: an unknown key, a refused request.
     @discardableResult

@@ -72,7 +72,7 @@ final class GroupWriter: Sendable {
     /// Commits the first writes of a group together; answers how many.
     private func write(_ group: ArraySlice<Write>, to database: GRDB.Database) -> Int {
         guard group.count > 1 else {
-            group.forEach { writeAlone($0, to: database) }
+            for write in group { writeAlone(write, to: database) }
             return group.count
         }
         var done: [(write: Write, error: (any Error)?)] = []
@@ -87,7 +87,7 @@ final class GroupWriter: Sendable {
             if database.isInsideTransaction {
                 try? database.cachedStatement(sql: "ROLLBACK").execute()
             }
-            group.forEach { writeAlone($0, to: database) }
+            for write in group { writeAlone(write, to: database) }
             return group.count
         }
         for (write, error) in done { write.finish(error) }

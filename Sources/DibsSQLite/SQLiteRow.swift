@@ -3,8 +3,10 @@ internal import Foundation
 internal import GRDB
 internal import GRDBSQLite
 
-/// The row a statement stands on. STRICT tables hold what their columns say; expressions may not,
-/// so every type is looked at: past Int64, SQLite's `+` and `*` silently make a float.
+/// The row a statement stands on.
+///
+/// STRICT tables hold what their columns say; expressions may not, so every type is looked at:
+/// past Int64, SQLite's `+` and `*` silently make a float.
 final class SQLiteRow: DatabaseCursor, RowSource {
     typealias Element = Void
     let _statement: Statement

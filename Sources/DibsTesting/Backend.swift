@@ -3,7 +3,9 @@ internal import DibsPostgres
 internal import DibsSQLite
 internal import Foundation
 
-/// An engine that a test runs on. Every test that touches SQL takes `Backend.all` as its arguments.
+/// An engine that a test runs on.
+///
+/// Every test that touches SQL takes `Backend.all` as its arguments.
 package enum Backend: String, Sendable, CaseIterable {
     case sqlite, postgres
 

@@ -7,8 +7,10 @@ internal import DibsServer
 internal import Logging
 internal import ServiceLifecycle
 
-/// A way to reach Dibs. What holds for the service holds behind every one of them, so the
-/// contract's tests take `Door.all` as their arguments.
+/// A way to reach Dibs.
+///
+/// What holds for the service holds behind every one of them, so the contract's tests take
+/// `Door.all` as their arguments.
 package enum Door: String, Sendable, CaseIterable {
     case engineOnSQLite = "engine on SQLite"
     case engineOnPostgres = "engine on PostgreSQL"
@@ -37,7 +39,8 @@ package enum Door: String, Sendable, CaseIterable {
             try await database.migrate(Schema.migrations)
             let engine = try await Engine.open(
                 database, settings: EngineSettings(leaseSeconds: leaseSeconds))
-            let made = try await engine.makeFirstAdmin(key: Credential("dibs_the_admin_of_this_test"))
+            let made = try await engine.makeFirstAdmin(
+                key: Credential("dibs_the_admin_of_this_test"))
             guard let admin = made.map({ Credential($0.apiKey) }) else {
                 throw DibsError(.internalError, "A new database has accounts already.")
             }

@@ -41,8 +41,8 @@ struct Dibs: AsyncParsableCommand {
               dibs task add "Fix the login" --workspace site
               dibs work --workspace site -- ./agent.sh    run a command for each task
 
-            Settings come from a flag, then from the environment (DIBS_URL, DIBS_KEY, …), then from \
-            ~/.config/dibs/config.json.
+            Settings come from a flag, then from the environment (DIBS_URL, DIBS_KEY, …), then \
+            from ~/.config/dibs/config.json.
             """,
         version: "0.1.0",
         subcommands: [],

@@ -40,14 +40,15 @@ struct StyleTests {
         for file in Self.sources {
             for (index, line) in file.lines.enumerated() {
                 let code = line.trimmingPrefix(while: { $0 == " " })
-                guard Self.isDeclaration(code), !Self.isWitness(code),
-                    !Self.isInConformance(index, of: file.lines)
-                else { continue }
+                guard Self.isDeclaration(code), !Self.isWitness(code) else { continue }
                 var above = index - 1
-                while above >= 0, file.lines[above].trimmingPrefix(while: { $0 == " " }).hasPrefix("@") {
+                while above >= 0,
+                    file.lines[above].trimmingPrefix(while: { $0 == " " }).hasPrefix("@")
+                {
                     above -= 1
                 }
-                let comment = above >= 0 ? file.lines[above].trimmingPrefix(while: { $0 == " " }) : ""
+                let comment =
+                    above >= 0 ? file.lines[above].trimmingPrefix(while: { $0 == " " }) : ""
                 #expect(comment.hasPrefix("///"), "\(file.path):\(index + 1) \(code)")
             }
         }
@@ -60,22 +61,24 @@ struct StyleTests {
         return kinds.contains { kind in code.contains("\(kind) ") || code.contains("\(kind)(") }
     }
 
-    /// What a protocol demands is documented there: an extension that conforms need not repeat it.
-    private static func isInConformance(_ index: Int, of lines: [String]) -> Bool {
-        let header = lines[..<index].last { !$0.hasPrefix(" ") && $0.hasSuffix("{") }
-        guard let header, header.hasPrefix("extension ") else {
-            return lines[..<index].last { !$0.hasPrefix(" ") && !$0.isEmpty } == "{"
-        }
-        return header.contains(": ")
-    }
+    /// What a protocol demands is documented there, so what fulfils it need not say it again: the
+    /// names that protocols of ours declare, and those of the standard library that we conform to.
+    private static let demanded: Set<String> = {
+        let ours = sources.filter { $0.text.contains("package protocol ") }.flatMap(\.lines)
+            .compactMap { $0.firstMatch(of: /^ {4}(?:static )?(?:func|var) (\w+)/) }
+            .map { String($0.output.1) }
+        let standard = [
+            "description", "encode", "hash", "run", "buildExpression", "buildBlock",
+            "buildOptional", "buildEither", "buildFinalResult", "appendLiteral",
+        ]
+        return Set(ours + standard)
+    }()
 
     private static func isWitness(_ code: Substring) -> Bool {
-        let witnesses = [
-            "init(from", "func encode(to", "var description", "static var kind", "var binding",
-            "static func <", "static func >", "static func ==", "func hash(", "var literal",
-            "static var cases", "static var isNullable", "static var target",
-            "static func build", "func appendLiteral", "init(literalCapacity",
-        ]
-        return witnesses.contains { code.contains($0) }
+        if let name = code.firstMatch(of: /(?:func|var) (\w+)/)?.output.1 {
+            return demanded.contains(String(name))
+        }
+        return ["init(from", "Literal", "static func <", "static func >", "static func =="]
+            .contains { code.contains($0) }
     }
 }

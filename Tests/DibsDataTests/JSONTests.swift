@@ -34,7 +34,8 @@ struct JSONColumnTests {
     func `a number keeps its digits`(on backend: Backend) async throws {
         let notes = try JSON.parse(#"{"n":12345678901234567890.123456789,"x":1e2,"y":1.0}"#)
         try await withBook(on: backend, notes: notes) { database, book in
-            #expect(book.notes.canonicalText == #"{"n":12345678901234567890.123456789,"x":100,"y":1}"#)
+            #expect(
+                book.notes.canonicalText == #"{"n":12345678901234567890.123456789,"x":100,"y":1}"#)
         }
     }
 

@@ -25,7 +25,8 @@ struct PostgresTests {
         #expect(user?.message.contains("does not know the user") == true)
     }
 
-    @Test func `an acknowledged write is synchronous, whatever the server's setting`() async throws {
+    @Test func `an acknowledged write is synchronous, whatever the server's setting`() async throws
+    {
         try await Backend.postgres.withPlace { place in
             let address = place.address + "%20-csynchronous_commit%3Doff"
             let database = Database { try await PostgresEngine.open(address) }

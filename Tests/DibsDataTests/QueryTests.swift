@@ -60,7 +60,9 @@ struct PredicateTests {
             try await expect(Book.where { $0.pages.in([]) }, "", in: database)
             let quoted = Book.where { $0.title.in(["t1", "t\"2", "t'3", "t7"]) }
             try await expect(quoted, "t1 t7", in: database)
-            let states = Book.where { $0.state.in([.lost, .lent]); $0.pages < 4 }
+            let states = Book.where {
+                $0.state.in([.lost, .lent]); $0.pages < 4
+            }
             try await expect(states, "t1 t3", in: database)
             let few = try await database.statements.recorded {
                 _ = try await Book.where { $0.pages.in([1]) }.all(in: database)
@@ -75,9 +77,13 @@ struct PredicateTests {
     @Test(arguments: Backend.all)
     func `nil equals nil and differs from a value`(on backend: Backend) async throws {
         try await withBooks(on: backend) { database, ada in
-            let free = Book.where { $0.lentTo == nil; $0.pages <= 4 }
+            let free = Book.where {
+                $0.lentTo == nil; $0.pages <= 4
+            }
             try await expect(free, "t1 t2 t4", in: database)
-            let notHers = Book.where { $0.lentTo != ada.id; $0.pages <= 4 }
+            let notHers = Book.where {
+                $0.lentTo != ada.id; $0.pages <= 4
+            }
             try await expect(notHers, "t1 t2 t4", in: database)
             let nobody: SampleID<Reader>? = nil
             let optional = Book.where {
@@ -92,7 +98,9 @@ struct PredicateTests {
     func `order, limit and count`(on backend: Backend) async throws {
         try await withBooks(on: backend) { database, _ in
             let some = try await Book.all
-                .order { $0.state.descending; $0.pages.descending }.limit(3).all(in: database)
+                .order {
+                    $0.state.descending; $0.pages.descending
+                }.limit(3).all(in: database)
             #expect(some.map(\.title) == ["t8", "t6", "t4"])
             let count = try await database.read {
                 try Book.where { $0.state == .shelved }.count(in: $0)
@@ -106,7 +114,9 @@ struct PredicateTests {
         on backend: Backend
     ) async throws {
         try await withBooks(on: backend) { database, _ in
-            let query = Book.all.order { $0.state; $0.weight.descending }
+            let query = Book.all.order {
+                $0.state; $0.weight.descending
+            }
             var seen: [Book] = []
             var cursor: String?
             repeat {

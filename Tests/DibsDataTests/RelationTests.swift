@@ -40,7 +40,8 @@ struct RelationTests {
     }
 
     @Test(arguments: Backend.all)
-    func `to one, to one that may be absent, to many and through`(on backend: Backend) async throws {
+    func `to one, to one that may be absent, to many and through`(on backend: Backend) async throws
+    {
         try await withBooks(on: backend) { database in
             let rows = try await Book.all.order { $0.pages }
                 .with(Book.shelf, Book.reader, Book.copies.order { $0.number }, Book.authors)
@@ -59,9 +60,11 @@ struct RelationTests {
                 .with(
                     Book.copies.order { $0.number.descending }.limit(2),
                     Book.copies.where { $0.number >= 3 },
-                    Book.authors.order { $0.name }.limit(1))
+                    Book.authors.order { $0.name }.limit(1)
+                )
                 .all(in: database)
-            #expect(rows.map { $0.1.map(\.number) } == [[], [0], [1, 0], [2, 1], [3, 2], [4, 3]])
+            #expect(
+                rows.map { $0.1.map(\.number) } == [[], [0], [1, 0], [2, 1], [3, 2], [4, 3]])
             #expect(rows.map(\.2.count) == [0, 0, 0, 0, 1, 2])
             #expect(rows.map { $0.3.map(\.name) } == [[], ["r0"], ["r0"], ["r0"], ["r0"], ["r0"]])
         }
@@ -75,7 +78,8 @@ struct RelationTests {
             let rows = try await Book.where { $0.pages > 3 }.order { $0.pages.descending }
                 .with(
                     Book.original.with(Book.sequels.order { $0.pages }.with(Book.copies)),
-                    Book.shelf.with(Shelf.books.order { $0.pages }))
+                    Book.shelf.with(Shelf.books.order { $0.pages })
+                )
                 .all(in: database)
             for row in rows {
                 let original = try #require(row.1)

@@ -194,7 +194,9 @@ struct MigrationRuleTests {
     func `of two servers that migrate at once one does it`(on backend: Backend) async throws {
         let steps = [one, two]
         try await backend.withPlace { place in
-            let (left, right) = (Database { try await place.open() }, Database { try await place.open() })
+            let (left, right) = (
+                Database { try await place.open() }, Database { try await place.open() }
+            )
             async let first = left.migrate(steps)
             async let second = right.migrate(steps)
             let ran = try await first + second

@@ -25,7 +25,8 @@ struct ClaimTests {
             let short = task.id.description.prefix(8)
             #expect(claimed.branch == "dibs/fix-the-login-now-\(short)-1")
             let worker = try await bed.service.worker(claimed.id, as: key)
-            #expect(worker.status == .idle && worker.runner == "runner" && worker.completedAt == nil)
+            #expect(
+                worker.status == .idle && worker.runner == "runner" && worker.completedAt == nil)
             #expect(try await bed.claim(as: key).isEmpty, "a task is claimed once")
         }
     }
@@ -203,7 +204,8 @@ struct ClaimTests {
             try await bed.task("first", in: workspace)
             let second = try await bed.task("second", in: workspace)
             let (_, key) = try await bed.account(in: workspace)
-            #expect(try await bed.claim(as: key) { $0.taskID = second.id }.map(\.taskID) == [second.id])
+            #expect(
+                try await bed.claim(as: key) { $0.taskID = second.id }.map(\.taskID) == [second.id])
             let again = try await bed.code {
                 _ = try await bed.claim(as: key) { $0.taskID = second.id }
             }
@@ -298,7 +300,9 @@ struct ClaimTests {
                 for key in keys {
                     group.addTask {
                         var mine: [AgentTask.ID] = []
-                        while let next = try await bed.claim(as: key).first { mine.append(next.taskID) }
+                        while let next = try await bed.claim(as: key).first {
+                            mine.append(next.taskID)
+                        }
                         return mine
                     }
                 }

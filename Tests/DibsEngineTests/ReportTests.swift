@@ -201,7 +201,11 @@ struct ReportTests {
             let dead = try await bed.code {
                 _ = try await bed.service.report(worker.id, report, as: token)
             }
-            #expect(dead == .keyUnknown, "a token dies with its worker")
+            #expect(dead == .leaseLost)
+            let reading = try await bed.code {
+                _ = try await bed.service.worker(worker.id, as: token)
+            }
+            #expect(reading == .keyUnknown, "a token ends with its worker")
         }
     }
 

@@ -23,9 +23,11 @@ struct TaskTests {
                 $0.needsReview = true
                 $0.dedupeKey = "k"
             }
-            #expect(made.status == .pending && made.attempts == 0 && made.createdAt == bed.clock.now)
+            #expect(
+                made.status == .pending && made.attempts == 0 && made.createdAt == bed.clock.now)
             #expect(made.requiredCapabilities.names == ["arm", "gpu"])
-            #expect(made.context == ["issue": 7, "labels": ["bug"]] && made.maxCost == "0.000000001")
+            #expect(
+                made.context == ["issue": 7, "labels": ["bug"]] && made.maxCost == "0.000000001")
             let view = try await bed.service.task(made.id, with: [], as: bed.admin)
             #expect(view.task.title == made.title && view.workspace == nil && view.workers == nil)
             let full = try await bed.service.task(

@@ -39,8 +39,10 @@ struct MigrationTests {
     @Test func `every index is named, for its table, and once`() {
         for dialect in Dialect.allCases {
             let statements = Schema.tables.flatMap { $0.ddl(dialect) }
-            let names = statements.compactMap { $0.wholeMatch(of: /CREATE (UNIQUE )?INDEX (\w+) .*/) }
-                .map { String($0.output.2) }
+            let names = statements.compactMap {
+                $0.wholeMatch(of: /CREATE (UNIQUE )?INDEX (\w+) .*/)
+            }
+            .map { String($0.output.2) }
             #expect(Set(names).count == names.count)
             #expect(names.allSatisfy { $0.hasSuffix("_idx") })
         }

@@ -63,7 +63,8 @@ struct WireTests {
 
     @Test func `an id in a list is named by its place`() {
         let body = #"""
-            {"workspaceId": "\#(Self.workspace)", "title": "t", "dependsOn": ["\#(Self.workspace)", "x"]}
+            {"workspaceId": "\#(Self.workspace)", "title": "t",
+             "dependsOn": ["\#(Self.workspace)", "x"]}
             """#
         let error = refusal(of: body, as: NewTask.self)
         #expect(error?.code == .invalidID)

@@ -16,8 +16,8 @@ package enum StatesPage {
 
         ## Worker
 
-        A worker is live until it is `completed` or in `error`. It says what it does by reporting the
-        status that this leads to; repeating the present one changes nothing.
+        A worker is live until it is `completed` or in `error`. It says what it does by reporting
+        the status that this leads to; repeating the present one changes nothing.
 
         \(diagram(WorkerStatus.self))
 

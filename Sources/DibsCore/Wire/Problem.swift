@@ -2,8 +2,8 @@ internal import DibsJSON
 
 /// An error on the wire: problem details of RFC 9457, `application/problem+json`.
 ///
-/// `type`, `title`, `status` and `detail` are the RFC's; `code`, `hint` and `details` are ours. Of a
-/// limit, `limit`, `current` and `resetsAt` stand beside them.
+/// `type`, `title`, `status` and `detail` are the RFC's; `code`, `hint` and `details` are ours.
+/// Of a limit, `limit`, `current` and `resetsAt` stand beside them.
 package struct Problem: Sendable, Hashable {
     /// What went wrong.
     package var error: DibsError

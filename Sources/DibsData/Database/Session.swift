@@ -8,6 +8,7 @@ package protocol Session {
 
 /// The database as it was at one moment.
 package final class Snapshot: Session {
+    /// Where the statements go.
     package let connection: Connection
 
     init(_ connection: Connection) { self.connection = connection }
@@ -15,6 +16,7 @@ package final class Snapshot: Session {
 
 /// Changes that all happen, or none.
 package final class Transaction: Session {
+    /// Where the statements go.
     package let connection: Connection
     private var savepoints = 0
 

@@ -1,8 +1,8 @@
 extension Database {
     /// How the engine would run a statement, a line a step.
     ///
-    /// On PostgreSQL as if tables were large: a sequential scan is taken only where nothing else can
-    /// be. For tests, which show that a hot query uses the index meant for it.
+    /// On PostgreSQL as if tables were large: a sequential scan is taken only where nothing else
+    /// can be. For tests, which show that a hot query uses the index meant for it.
     package func explain(_ statement: RanStatement) async throws -> [String] {
         try await write { tx in
             var lines: [String] = []

@@ -95,12 +95,12 @@ private enum History {
         """
 
     static func exists(in session: some Session) throws -> Bool {
-        let found = try session.rows(
-            """
-            \(sqlite: "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'",
-              postgres: "SELECT count(*) FROM (SELECT to_regclass('schema_migrations') AS t) s WHERE t IS NOT NULL")
-            """,
-            as: Int.self)
+        let count: SQL = .either(
+            sqlite: "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'",
+            postgres: """
+                SELECT count(*) FROM pg_class WHERE oid = to_regclass('schema_migrations')
+                """)
+        let found = try session.rows(count, as: Int.self)
         return found.first != 0
     }
 

@@ -29,7 +29,8 @@ private enum Catalogue {
 
     private static let sqlite: SQL = """
         SELECT t.name || '.' || c.name || ' ' || c.type || ' notnull ' || c."notnull"
-            || ' key ' || c.pk || ' hidden ' || c.hidden || ' default ' || coalesce(c.dflt_value, '-')
+            || ' key ' || c.pk || ' hidden ' || c.hidden
+            || ' default ' || coalesce(c.dflt_value, '-')
         FROM sqlite_schema t JOIN pragma_table_xinfo(t.name) c
         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'
         UNION ALL

@@ -7,7 +7,8 @@ package struct JSONPath<Root: TableRecord>: Sendable {
     let steps: [String]
 
     fileprivate init(column: SQL, steps: [String]) {
-        precondition(!steps.joined().contains { $0 == "\"" || $0 == "\\" }, "no such step: \(steps)")
+        precondition(
+            !steps.joined().contains { $0 == "\"" || $0 == "\\" }, "no such step: \(steps)")
         (self.column, self.steps) = (column, steps)
     }
 

@@ -71,7 +71,8 @@ private struct Keyset<Root: Entity> {
     func decode(_ cursor: String) throws -> [SQLBinding] {
         let plain = cursor.replacing("-", with: "+").replacing("_", with: "/")
         let padded = plain + String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: padded), case .array(let parts)? = try? JSON.parse(data),
+        guard let data = Data(base64Encoded: padded),
+            case .array(let parts)? = try? JSON.parse(data),
             parts.count == fields.count + 1, parts[0].string == signature
         else { throw Self.bad }
         return try zip(fields, parts.dropFirst()).map { field, part in

@@ -2,8 +2,6 @@
 package struct Predicate<Root: TableRecord>: Sendable {
     let sql: SQL
 
-    init(sql: SQL) { self.sql = sql }
-
     /// Both.
     package static func && (a: Self, b: Self) -> Self { Self(sql: "(\(a.sql) AND \(b.sql))") }
     /// One of them, or both.
@@ -14,7 +12,8 @@ package struct Predicate<Root: TableRecord>: Sendable {
 
 /// Each line is a condition, and all must hold; `if let` leaves a filter out.
 ///
-/// Lines rather than a long `&&`: a misspelt case is an error at its column, in a tenth of a second.
+/// Lines rather than a long `&&`: a misspelt case is an error at its column, in a tenth of a
+/// second.
 @resultBuilder package enum AllOf<Root: TableRecord> {
     package static func buildExpression(_ one: Predicate<Root>) -> [SQL] { [one.sql] }
     package static func buildExpression(_ sql: SQL) -> [SQL] { [sql] }

@@ -2,7 +2,10 @@
 ///
 /// Parameters are `$1…` by first appearance, which both engines number alike.
 struct RenderedSQL: Sendable {
-    private enum Parameter: Sendable { case value(SQLBinding), slot(Int) }
+    private enum Parameter: Sendable {
+        case value(SQLBinding)
+        case slot(Int)
+    }
 
     private(set) var text = ""
     private var parameters: [Parameter] = []

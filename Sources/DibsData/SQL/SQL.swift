@@ -62,12 +62,14 @@ extension [SQL] {
 extension SQL: ExpressibleByStringInterpolation {
     package init(stringLiteral text: String) { self.init(text) }
 
+    /// What was written with `\( )`.
     package init(stringInterpolation built: Interpolation) { self = built.sql }
 
     /// What may stand in `\( )`.
     package struct Interpolation: StringInterpolationProtocol {
         var sql = SQL()
 
+        /// Nothing yet.
         package init(literalCapacity: Int, interpolationCount: Int) {}
 
         package mutating func appendLiteral(_ text: String) { sql += .text(text) }

@@ -1,6 +1,8 @@
 package import DibsJSON
 
-/// New values for columns: `$0.title = "Fix it"`. Only written, never read.
+/// New values for columns: `$0.title = "Fix it"`.
+///
+/// Only written, never read.
 @dynamicMemberLookup
 package struct Changes<Root: TableRecord> {
     private(set) var columns: [String] = []

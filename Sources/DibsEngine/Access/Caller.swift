@@ -13,13 +13,17 @@ struct Caller: Sendable {
     var isAdmin: Bool { worker == nil && account.level == .admin }
 
     /// Finds who a credential belongs to; throws `key_unknown` or `account_closed`.
+    ///
+    /// A worker's token ends with its worker. Only a write still knows it, so that the late word of
+    /// a worker is answered with who has its task now.
     static func proved(
-        by credential: Credential, _ tokenSecret: String, in session: some Session
+        by credential: Credential, _ tokenSecret: String, knowsEnded: Bool = false,
+        in session: some Session
     ) throws -> Caller {
         let worker = try workerID(of: credential, tokenSecret)
         let found: Account?
         if let worker {
-            found = try account(of: worker, in: session)
+            found = try account(of: worker, knowsEnded: knowsEnded, in: session)
         } else {
             let hash = credential.hash
             found = try Account.where { $0.keyHash == hash }.first(in: session)
@@ -41,14 +45,11 @@ struct Caller: Sendable {
         return id
     }
 
-    /// A token dies with its worker, so only a live one has an account.
     private static func account(
-        of worker: Identifier<Worker>, in session: some Session
+        of worker: Identifier<Worker>, knowsEnded: Bool, in session: some Session
     ) throws -> Account? {
-        let live = Worker.where {
-            $0.id == worker; $0.completedAt == nil
-        }
-        guard let (_, account) = try live.with(Worker.account).first(in: session) else {
+        let found = try Worker.where { $0.id == worker }.with(Worker.account).first(in: session)
+        guard let (worker, account) = found, knowsEnded || worker.completedAt == nil else {
             return nil
         }
         return account

@@ -122,8 +122,9 @@ struct AccountRoom {
 
 /// How a row is locked until the end of the transaction.
 enum Lock {
-    /// SQLite has one writer, so a transaction that writes has locked everything already. Not FOR
-    /// UPDATE: that one also waits for, and skips, rows that are only referred to.
+    /// SQLite has one writer, so a transaction that writes has locked everything already.
+    ///
+    /// Not FOR UPDATE: that one also waits for, and skips, rows that are only referred to.
     static let row: SQL = .either(sqlite: "", postgres: "FOR NO KEY UPDATE")
     /// The same, passing over what others hold.
     static let rowOrSkip: SQL = .either(sqlite: "", postgres: "FOR NO KEY UPDATE SKIP LOCKED")

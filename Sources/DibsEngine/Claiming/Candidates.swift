@@ -79,7 +79,9 @@ struct Candidates {
         """
     }
 
-    /// The first tasks of lane `b`, as `c`. SQLite has no LATERAL: there the ids come first.
+    /// The first tasks of lane `b`, as `c`.
+    ///
+    /// SQLite has no LATERAL: there the ids come first.
     private static func firstOfLane(_ count: Int) -> SQL {
         .either(
             sqlite: """

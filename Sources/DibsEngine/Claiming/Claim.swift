@@ -17,7 +17,8 @@ struct Claim {
     /// Looks of one claim, at most; each that finds nothing free means that another claim got it.
     private static let looks = 100
 
-    /// Takes what fits; throws a limit that leaves nothing, answers the reason when nothing is there.
+    /// Takes what fits; throws a limit that leaves nothing, answers the reason when nothing is
+    /// there.
     func run() throws -> ClaimAnswer {
         if let task = request.taskID { try checkNamed(task) }
         let room = try AccountRoom.locked(caller.account.id, in: tx)

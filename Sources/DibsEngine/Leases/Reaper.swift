@@ -19,7 +19,8 @@ package struct Reaper: Service {
     /// A reaper for the engine of this process.
     package init(_ engine: Engine, logger: Logger) { (self.engine, self.logger) = (engine, logger) }
 
-    /// Ticks until the server shuts down; a tick that fails is logged, and the next one tries again.
+    /// Ticks until the server shuts down; a tick that fails is logged, and the next one tries
+    /// again.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {

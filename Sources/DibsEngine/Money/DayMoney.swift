@@ -5,7 +5,9 @@ internal import Foundation
 
 /// An account's day: what it spent, what live leases have set aside, and what is left.
 enum DayMoney {
-    /// What may still be set aside today; nil is no limit. Call it with the account locked.
+    /// What may still be set aside today; nil is no limit.
+    ///
+    /// Call it with the account locked.
     static func room(of account: Account, at now: Date, in session: some Session) throws -> USD? {
         guard let limit = account.maxCostPerDay else { return nil }
         let day = LocalDay(of: now, in: account.timeZone).name

@@ -7,7 +7,9 @@ struct LocalDay: Sendable, Hashable {
     /// The first instant of the day after, exclusive end of this one.
     let end: Date
 
-    /// The day that a moment falls on. An unknown zone counts as UTC: it is checked on the way in.
+    /// The day that a moment falls on.
+    ///
+    /// An unknown zone counts as UTC: it is checked on the way in.
     init(of moment: Date, in zoneName: String) {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = TimeZone(identifier: zoneName) ?? .gmt

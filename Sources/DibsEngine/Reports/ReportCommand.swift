@@ -6,8 +6,8 @@ internal import Foundation
 
 /// Takes what a worker says of itself, in one transaction.
 ///
-/// The lease is renewed first and by its own statement: when that touches no row the worker has lost
-/// its task, and nothing of the report is written.
+/// The lease is renewed first and by its own statement: when that touches no row the worker has
+/// lost its task, and nothing of the report is written.
 struct ReportCommand {
     let id: Worker.ID
     let report: Report
@@ -121,8 +121,9 @@ struct ReportCommand {
         }
     }
 
-    /// The last 50; nil when there is nothing to add. The lease's row is locked, so no other report
-    /// of this worker appends in between.
+    /// The last 50; nil when there is nothing to add.
+    ///
+    /// The lease's row is locked, so no other report of this worker appends in between.
     private static func appending(
         _ titles: [String], to list: JSONList<Milestone>, at now: Date
     ) -> JSONList<Milestone>? {

@@ -1,14 +1,14 @@
 internal import ArgumentParser
 internal import DibsCore
 
-/// `dibs account`
+/// The command `dibs account`.
 struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account", abstract: "Who may act, and within what limits.",
         subcommands: [AccountAdd.self, AccountList.self, AccountShow.self, AccountGrant.self])
 }
 
-/// `dibs account add`
+/// The command `dibs account add`.
 struct AccountAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Add an account; its key is shown this once.",
@@ -63,7 +63,7 @@ struct AccountAdd: AsyncParsableCommand {
     }
 }
 
-/// `dibs account list`
+/// The command `dibs account list`.
 struct AccountList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the accounts you may see.",
@@ -94,7 +94,7 @@ struct AccountList: AsyncParsableCommand {
     }
 }
 
-/// `dibs account show`
+/// The command `dibs account show`.
 struct AccountShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show an account; without an id, your own.",
@@ -124,7 +124,7 @@ struct AccountShow: AsyncParsableCommand {
     }
 }
 
-/// `dibs account grant`
+/// The command `dibs account grant`.
 struct AccountGrant: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "grant", abstract: "Let an account into a workspace.",
@@ -158,8 +158,7 @@ struct AccountGrant: AsyncParsableCommand {
         if server.json { return try Terminal.printJSON(grant) }
         let words = [grant.canClaim ? "claim" : nil, grant.canCreate ? "create" : nil]
             .compactMap(\.self)
-        Terminal.print(
-            "\(grant.accountID) may \(words.isEmpty ? "only look" : words.joined(separator: ", ")) in \(workspace.name)"
-        )
+        let may = words.isEmpty ? "only look" : words.joined(separator: ", ")
+        Terminal.print("\(grant.accountID) may \(may) in \(workspace.name)")
     }
 }

@@ -7,7 +7,7 @@ internal import Logging
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// `dibs demo`
+/// The command `dibs demo`.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Put a small real job through Dibs, and stay up.",

@@ -44,7 +44,9 @@ struct SampleRepository: Sendable {
         guard result.terminationStatus.isSuccess else {
             throw DibsError(
                 .gitFailed, "git refused.",
-                details: ["command": arguments.joined(separator: " "), "said": result.standardError],
+                details: [
+                    "command": arguments.joined(separator: " "), "said": result.standardError,
+                ],
                 hint: "See that git works here.")
         }
         return result.standardOutput

@@ -1,14 +1,14 @@
 internal import ArgumentParser
 internal import DibsCore
 
-/// `dibs docs`
+/// The command `dibs docs`.
 struct Docs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the pages that are made from the code.",
         subcommands: [DocsStates.self])
 }
 
-/// `dibs docs states`
+/// The command `dibs docs states`.
 struct DocsStates: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "states",

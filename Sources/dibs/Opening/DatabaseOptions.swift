@@ -23,7 +23,8 @@ struct DatabaseOptions: ParsableArguments {
         in environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> Place {
         guard let text = database ?? environment["DIBS_DATABASE_URL"], !text.isEmpty else {
-            return .sqlite(path: Self.dataFolder(in: environment).appending(path: "dibs.sqlite").path())
+            return .sqlite(
+                path: Self.dataFolder(in: environment).appending(path: "dibs.sqlite").path())
         }
         if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") {
             return .postgres(address: text)

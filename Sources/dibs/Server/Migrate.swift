@@ -3,7 +3,7 @@ internal import DibsCore
 internal import DibsData
 internal import DibsSchema
 
-/// `dibs migrate`
+/// The command `dibs migrate`.
 struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Bring a database to this version's schema, or check it.",
@@ -27,7 +27,7 @@ struct Migrate: AsyncParsableCommand {
             check ? try await differences(in: database) : try await migrate(database)
         }
         await database.close()
-        lines.forEach { Terminal.print($0) }
+        for line in lines { Terminal.print(line) }
         guard check, !lines.isEmpty else {
             if lines.isEmpty { Terminal.print("The schema is up to date.") }
             return

@@ -6,7 +6,7 @@ internal import Logging
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// `dibs serve`
+/// The command `dibs serve`.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Start the server.",
@@ -77,10 +77,12 @@ struct Serve: AsyncParsableCommand {
 func number(
     _ flag: Int?, _ variable: String?, _ fallback: Int, _ range: ClosedRange<Int>, _ name: String
 ) throws -> Int {
-    let value = try flag ?? variable.map { text in
-        guard let value = Int(text) else { throw outOfRange(text, range, name) }
-        return value
-    }
+    let value =
+        try flag
+        ?? variable.map { text in
+            guard let value = Int(text) else { throw outOfRange(text, range, name) }
+            return value
+        }
     guard let value else { return fallback }
     guard range.contains(value) else { throw outOfRange("\(value)", range, name) }
     return value

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import DibsCore
 internal import Foundation
 
-/// `dibs task add`
+/// The command `dibs task add`.
 struct TaskAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",

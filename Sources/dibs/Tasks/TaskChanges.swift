@@ -18,7 +18,7 @@ struct TaskTarget: ParsableArguments {
     }
 }
 
-/// `dibs task cancel`
+/// The command `dibs task cancel`.
 struct TaskCancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel", abstract: "Want a task no more; its worker is told to stop.",
@@ -27,7 +27,7 @@ struct TaskCancel: AsyncParsableCommand {
     func run() async throws { try await target.change { try await $0.cancelTask($1, as: $2) } }
 }
 
-/// `dibs task retry`
+/// The command `dibs task retry`.
 struct TaskRetry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry", abstract: "Try a failed or cancelled task again.",
@@ -36,7 +36,7 @@ struct TaskRetry: AsyncParsableCommand {
     func run() async throws { try await target.change { try await $0.retryTask($1, as: $2) } }
 }
 
-/// `dibs task release`
+/// The command `dibs task release`.
 struct TaskRelease: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release", abstract: "Take a task from its worker and put it back.",
@@ -45,7 +45,7 @@ struct TaskRelease: AsyncParsableCommand {
     func run() async throws { try await target.change { try await $0.releaseTask($1, as: $2) } }
 }
 
-/// `dibs task approve`
+/// The command `dibs task approve`.
 struct TaskApprove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "approve", abstract: "Accept a result that waits for review.",
@@ -54,7 +54,7 @@ struct TaskApprove: AsyncParsableCommand {
     func run() async throws { try await target.change { try await $0.approveTask($1, as: $2) } }
 }
 
-/// `dibs task reject`
+/// The command `dibs task reject`.
 struct TaskReject: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reject", abstract: "Send a result that waits for review back to the queue.",

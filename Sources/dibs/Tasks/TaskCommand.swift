@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import DibsCore
 
-/// `dibs task`
+/// The command `dibs task`.
 struct TaskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "task",

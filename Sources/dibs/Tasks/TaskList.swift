@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import DibsCore
 
-/// `dibs task list`
+/// The command `dibs task list`.
 struct TaskList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
@@ -17,7 +17,9 @@ struct TaskList: AsyncParsableCommand {
     var workspace: String?
 
     @Option(
-        help: "Only one status: pending, assigned, in_progress, review, completed, failed, cancelled.")
+        help:
+            "Only one status: pending, assigned, in_progress, review, completed, failed, cancelled."
+    )
     var status: String?
 
     @Option(help: "At most so many, 1 to 200.")
@@ -43,7 +45,8 @@ struct TaskList: AsyncParsableCommand {
                 "\(task.id)", task.status.rawValue, view.workspace?.name, "\(task.priority)",
                 "\(task.attempts)/\(task.maxAttempts)", task.title.shortened(to: 60))
         }
-        Terminal.print(table.text(orNone: "No tasks. Add one: dibs task add TITLE --workspace NAME"))
+        Terminal.print(
+            table.text(orNone: "No tasks. Add one: dibs task add TITLE --workspace NAME"))
         if let next = page.nextCursor { Terminal.note("more: --cursor \(next)") }
     }
 }

@@ -3,7 +3,7 @@ internal import DibsCore
 internal import DibsJSON
 internal import Foundation
 
-/// `dibs task show`
+/// The command `dibs task show`.
 struct TaskShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
@@ -29,10 +29,11 @@ struct TaskShow: AsyncParsableCommand {
 
     static func text(of view: TaskView) -> String {
         let task = view.task
+        let workspace = view.workspace?.name ?? "–"
         var lines = [
             Terminal.styled(task.title, .bold),
-            "  \(task.status.rawValue) in \(view.workspace?.name ?? "–"), priority \(task.priority), "
-                + "\(task.attempts) of \(task.maxAttempts) attempts, made \(task.createdAt.rfc3339)",
+            "  \(task.status.rawValue) in \(workspace), priority \(task.priority)",
+            "  \(task.attempts) of \(task.maxAttempts) attempts, made \(task.createdAt.rfc3339)",
         ]
         if !task.description.isEmpty {
             lines += ["", task.description]
@@ -43,7 +44,9 @@ struct TaskShow: AsyncParsableCommand {
             lines.append(
                 "        \(worker.branch)  \(worker.commits) commits  "
                     + "+\(worker.linesAdded) −\(worker.linesRemoved)  $\(worker.costUSD)")
-            for milestone in worker.milestones.elements { lines.append("        ✓ \(milestone.title)") }
+            for milestone in worker.milestones.elements {
+                lines.append("        ✓ \(milestone.title)")
+            }
             if let error = worker.error { lines.append("        ✗ \(error)") }
         }
         for artifact in view.artifacts ?? [] {

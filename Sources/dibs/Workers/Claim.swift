@@ -3,7 +3,7 @@ internal import DibsCore
 internal import DibsJSON
 internal import Foundation
 
-/// `dibs claim`
+/// The command `dibs claim`.
 struct Claim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take a task by hand.",

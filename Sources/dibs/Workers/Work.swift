@@ -7,7 +7,7 @@ internal import ServiceLifecycle
 internal import Synchronization
 internal import UnixSignals
 
-/// `dibs work`
+/// The command `dibs work`.
 struct Work: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Claim tasks and run a command for each.",
@@ -58,7 +58,8 @@ struct Work: AsyncParsableCommand {
 
     func validate() throws {
         guard !command.isEmpty else {
-            throw ValidationError("Say what to run for each task, after --: dibs work -- ./agent.sh")
+            throw ValidationError(
+                "Say what to run for each task, after --: dibs work -- ./agent.sh")
         }
         guard (1...64).contains(parallel) else {
             throw ValidationError("--parallel takes 1 to 64.")

@@ -3,14 +3,14 @@ internal import DibsCore
 internal import DibsJSON
 internal import Foundation
 
-/// `dibs worker`
+/// The command `dibs worker`.
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker", abstract: "Attempts at tasks.",
         subcommands: [WorkerList.self, WorkerShow.self])
 }
 
-/// `dibs worker list`
+/// The command `dibs worker list`.
 struct WorkerList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List workers, newest first.",
@@ -53,7 +53,7 @@ struct WorkerList: AsyncParsableCommand {
     }
 }
 
-/// `dibs worker show`
+/// The command `dibs worker show`.
 struct WorkerShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a worker.",

@@ -1,14 +1,14 @@
 internal import ArgumentParser
 internal import DibsCore
 
-/// `dibs source`
+/// The command `dibs source`.
 struct SourceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "source", abstract: "Where tasks come from.",
         subcommands: [SourceAdd.self, SourceList.self])
 }
 
-/// `dibs source add`
+/// The command `dibs source add`.
 struct SourceAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Add a source to a workspace.",
@@ -43,7 +43,7 @@ struct SourceAdd: AsyncParsableCommand {
     }
 }
 
-/// `dibs source list`
+/// The command `dibs source list`.
 struct SourceList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the sources of a workspace.",

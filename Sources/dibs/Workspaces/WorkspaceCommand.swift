@@ -3,7 +3,7 @@ internal import DibsCore
 internal import DibsJSON
 internal import Foundation
 
-/// `dibs workspace`
+/// The command `dibs workspace`.
 struct WorkspaceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workspace",
@@ -11,7 +11,7 @@ struct WorkspaceCommand: AsyncParsableCommand {
         subcommands: [WorkspaceAdd.self, WorkspaceList.self, WorkspaceShow.self])
 }
 
-/// `dibs workspace add`
+/// The command `dibs workspace add`.
 struct WorkspaceAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
@@ -56,7 +56,7 @@ struct WorkspaceAdd: AsyncParsableCommand {
     }
 }
 
-/// `dibs workspace list`
+/// The command `dibs workspace list`.
 struct WorkspaceList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the workspaces you may see.",
@@ -87,7 +87,7 @@ struct WorkspaceList: AsyncParsableCommand {
     }
 }
 
-/// `dibs workspace show`
+/// The command `dibs workspace show`.
 struct WorkspaceShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a workspace and what agents know about it.",
@@ -107,7 +107,8 @@ struct WorkspaceShow: AsyncParsableCommand {
         Terminal.print("  access      \(workspace.accessMode.rawValue)")
         Terminal.print("  repository  \(workspace.localPath ?? workspace.repo ?? "–")")
         Terminal.print("  base        \(workspace.gitConfig?.baseBranch ?? "HEAD")")
-        Terminal.print("  workers     \(workspace.maxWorkers.map { "at most \($0)" } ?? "no limit")")
+        Terminal.print(
+            "  workers     \(workspace.maxWorkers.map { "at most \($0)" } ?? "no limit")")
         Terminal.print("  memory      \(workspace.memory.canonicalText)")
     }
 }

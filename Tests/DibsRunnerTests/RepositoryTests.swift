@@ -1,0 +1,91 @@
+import DibsCore
+import DibsTesting
+import Foundation
+import Subprocess
+import SystemPackage
+import Testing
+
+@testable import DibsRunner
+
+@Suite("A worktree and a branch an attempt")
+struct RepositoryTests {
+    private func withWorkspace(
+        _ change: (inout NewWorkspace, URL) -> Void = { $0.localPath = $1.path() },
+        _ body: (Workspace, _ origin: URL, _ folder: URL) async throws -> Void
+    ) async throws {
+        try await withFolder { folder in
+            let origin = folder.appending(path: "origin")
+            try FileManager.default.createDirectory(at: origin, withIntermediateDirectories: true)
+            try await makeRepository(at: origin)
+            try await Door.engineOnSQLite.open { bed in
+                let workspace = try await bed.workspace { change(&$0, origin) }
+                try await body(workspace, origin, folder.appending(path: "work"))
+            }
+        }
+    }
+
+    private func sh(_ script: String, in folder: String) async throws -> String {
+        try await run(
+            .name("sh"), arguments: ["-ec", script], workingDirectory: .init(folder),
+            output: .string(limit: 100_000)
+        ).standardOutput
+    }
+
+    @Test func `commits, files and lines on the branch are counted`() async throws {
+        try await withWorkspace { workspace, origin, folder in
+            let repository = try await Repository(of: workspace, folder: folder)
+            let worktree = try await repository.addWorktree(branch: "dibs/a-1")
+            #expect(try await repository.change(in: worktree) == Repository.Change())
+            let script = """
+                printf 'two\\nthree\\n' > file; git commit -qam second
+                echo new > other; git add .; git commit -qm third
+                """
+            _ = try await sh(script, in: worktree.folder)
+            let change = try await repository.change(in: worktree)
+            #expect(change.commits == 2 && change.files == 2)
+            #expect(change.added == 3 && change.removed == 1 && change.patch.contains("+three"))
+            try await repository.remove(worktree)
+            #expect(!FileManager.default.fileExists(atPath: worktree.folder))
+            let log = try await sh("git log --oneline dibs/a-1 | wc -l", in: origin.path())
+            #expect(log.contains("3"), "the branch stays")
+        }
+    }
+
+    @Test func `what was not committed is kept with its folder`() async throws {
+        try await withWorkspace { workspace, _, folder in
+            let repository = try await Repository(of: workspace, folder: folder)
+            let worktree = try await repository.addWorktree(branch: "dibs/a-1")
+            _ = try await sh("echo unsaved > notes", in: worktree.folder)
+            try await repository.remove(worktree)
+            #expect(FileManager.default.fileExists(atPath: worktree.folder + "/notes"))
+        }
+    }
+
+    @Test func `a repository that is far away is cloned once`() async throws {
+        try await withWorkspace({ $0.repo = $1.path() }) { workspace, _, folder in
+            for attempt in 1...2 {
+                let repository = try await Repository(of: workspace, folder: folder)
+                let worktree = try await repository.addWorktree(branch: "dibs/a-\(attempt)")
+                #expect(FileManager.default.fileExists(atPath: worktree.folder + "/file"))
+            }
+        }
+    }
+
+    @Test func `no repository, no commit and a wrong base are said to be so`() async throws {
+        let changes: [(inout NewWorkspace, URL) -> Void] = [
+            { _, _ in }, { new, _ in new.localPath = "/nowhere" },
+            { new, origin in
+                new.localPath = origin.path()
+                new.gitConfig = GitConfig(baseBranch: "no-such-branch")
+            },
+        ]
+        for change in changes {
+            try await withWorkspace(change) { workspace, _, folder in
+                let error = try await failure(as: DibsError.self) {
+                    try await Repository(of: workspace, folder: folder)
+                }
+                #expect(error?.code == .gitFailed)
+            }
+        }
+    }
+}
