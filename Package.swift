@@ -135,7 +135,9 @@ let package = Package(
                 + subprocess,
             swiftSettings: settings),
         .testTarget(
-            name: "DibsCommandTests", dependencies: ["dibs", "DibsCore", argumentParser],
+            name: "DibsCommandTests",
+            dependencies: ["dibs", "DibsClient", "DibsCore", "DibsTesting", argumentParser]
+                + subprocess,
             swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     ]

@@ -36,9 +36,11 @@ struct AgentProcess: Sendable {
                 input: .fileDescriptor(standardInput(), closeAfterSpawningProcess: true),
                 output: .sequence, error: .combinedWithOutput
             ) { execution in
-                for try await line in execution.standardOutput.strings() {
-                    await onLine(line.trimmingCharacters(in: .newlines))
+                var lines = LineSplitter()
+                for try await chunk in execution.standardOutput {
+                    for line in chunk.withUnsafeBytes({ lines.add($0) }) { await onLine(line) }
                 }
+                if let last = lines.rest { await onLine(last) }
             }
             return switch result.terminationStatus {
             case .exited(let code): .exited(Int(code))
@@ -60,7 +62,7 @@ struct AgentProcess: Sendable {
         let file = FileManager.default.temporaryDirectory.appending(path: name)
         try Data(input.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        return try FileDescriptor.open(FilePath(file.path()), .readOnly)
+        return try FileDescriptor.open(FilePath(file.path(percentEncoded: false)), .readOnly)
     }
 
     private var configuration: Configuration {

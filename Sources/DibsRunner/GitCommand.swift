@@ -33,7 +33,9 @@ struct GitCommand: Sendable {
                 .gitFailed, "git refused.",
                 details: [
                     "command": "git " + arguments.joined(separator: " "), "folder": folder,
-                    "said": result.standardError.trimmingCharacters(in: .whitespacesAndNewlines),
+                    "said": String(
+                        result.standardError.trimmingCharacters(in: .whitespacesAndNewlines)
+                            .prefix(500)),
                 ],
                 hint: "Run the command there by hand to see more.")
         }

@@ -6,6 +6,7 @@ struct Repository: Sendable {
     private let git: GitCommand
     private let worktrees: URL
     private let base: String
+    private let lock: RepositoryLock
 
     /// What an attempt left on its branch, against where it began.
     struct Change: Sendable, Hashable {
@@ -38,33 +39,51 @@ struct Repository: Sendable {
         let own = folder.appending(path: workspace.id.description)
         worktrees = own.appending(path: "worktrees")
         try FileManager.default.createDirectory(at: worktrees, withIntermediateDirectories: true)
+        let branch = workspace.gitConfig?.baseBranch ?? "HEAD"
         if let path = workspace.localPath {
             git = GitCommand(folder: path)
+            let common = try await git.run(
+                "rev-parse", "--path-format=absolute", "--git-common-dir")
+            lock = RepositoryLock(path: common + "/dibs.lock")
+            base = branch
         } else if let repo = workspace.repo {
-            let clone = own.appending(path: "clone")
-            git = GitCommand(folder: clone.path())
-            if FileManager.default.fileExists(atPath: clone.path()) {
-                try await git.run("fetch", "--quiet", "--all")
-            } else {
-                try await GitCommand(folder: own.path())
-                    .run("clone", "--quiet", repo, clone.path())
-            }
+            let clone = own.appending(path: "clone").path(percentEncoded: false)
+            git = GitCommand(folder: clone)
+            lock = RepositoryLock(path: own.appending(path: "lock").path(percentEncoded: false))
+            // A fetch moves the branches of origin, and not those of the clone.
+            base = "origin/" + branch
+            try await Self.update(clone, of: repo, git, lock)
         } else {
             throw DibsError(
                 .gitFailed, "The workspace has no repository.",
                 details: ["workspace": workspace.name],
                 hint: "Give it one: dibs workspace add NAME --local-path PATH.")
         }
-        base = workspace.gitConfig?.baseBranch ?? "HEAD"
         try await git.run("rev-parse", "--verify", "--quiet", base + "^{commit}")
+    }
+
+    private static func update(
+        _ clone: String, of repo: String, _ git: GitCommand, _ lock: RepositoryLock
+    ) async throws {
+        try await lock.held {
+            if FileManager.default.fileExists(atPath: clone) {
+                try await git.run("fetch", "--quiet", "--prune", "origin")
+            } else {
+                let parent = URL(filePath: clone).deletingLastPathComponent()
+                try await GitCommand(folder: parent.path(percentEncoded: false))
+                    .run("clone", "--quiet", repo, clone)
+            }
+        }
     }
 
     /// Makes a worktree on a new branch.
     func addWorktree(branch: String) async throws -> Worktree {
         let name = branch.replacing("/", with: "-")
-        let folder = worktrees.appending(path: name).path()
+        let folder = worktrees.appending(path: name).path(percentEncoded: false)
         let start = try await git.run("rev-parse", base + "^{commit}")
-        try await git.run("worktree", "add", "--quiet", "-b", branch, folder, start)
+        try await lock.held {
+            try await git.run("worktree", "add", "--quiet", "-b", branch, folder, start)
+        }
         return Worktree(folder: folder, start: start, branch: branch)
     }
 
@@ -80,9 +99,20 @@ struct Repository: Sendable {
             change.added += numbers.first.flatMap { Int($0) } ?? 0
             change.removed += numbers.dropFirst().first.flatMap { Int($0) } ?? 0
         }
-        let patch = try await git.run("diff", range)
-        change.patch = String(decoding: patch.utf8.prefix(Self.patchLimit), as: UTF8.self)
+        change.patch = try await patch(of: range)
         return change
+    }
+
+    /// The patch by way of a file: it may be of any size, and only its beginning is read.
+    private func patch(of range: String) async throws -> String {
+        let name = "dibs-patch-" + UUID().uuidString
+        let file = FileManager.default.temporaryDirectory.appending(path: name)
+        defer { try? FileManager.default.removeItem(at: file) }
+        try await git.run("diff", "--output=" + file.path(percentEncoded: false), range)
+        let handle = try FileHandle(forReadingFrom: file)
+        defer { try? handle.close() }
+        let bytes = try handle.read(upToCount: Self.patchLimit) ?? Data()
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Takes the folder away; the branch stays.
@@ -91,6 +121,6 @@ struct Repository: Sendable {
     func remove(_ worktree: Worktree) async throws {
         let left = try await GitCommand(folder: worktree.folder).run("status", "--porcelain")
         guard left.isEmpty else { return }
-        try await git.run("worktree", "remove", worktree.folder)
+        try await lock.held { try await git.run("worktree", "remove", worktree.folder) }
     }
 }

@@ -58,7 +58,8 @@ package struct DatabasePlace: Sendable {
             let folder = FileManager.default.temporaryDirectory.appending(path: "dibs-\(name)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             return DatabasePlace(
-                backend: backend, address: folder.appending(path: "dibs.sqlite").path(),
+                backend: backend,
+                address: folder.appending(path: "dibs.sqlite").path(percentEncoded: false),
                 schema: name)
         case .postgres:
             let server = try testServer()

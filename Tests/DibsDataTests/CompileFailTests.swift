@@ -50,8 +50,9 @@ struct CompileFailTests {
         process.arguments = [
             "swiftc", "-typecheck", "-swift-version", "6",
             "-package-name", root.lastPathComponent.lowercased(),
-            "-I", built.appending(path: "Modules").path(),
-            Self.folder.appending(path: "SampleTables.swift").path(), file.path(),
+            "-I", built.appending(path: "Modules").path(percentEncoded: false),
+            Self.folder.appending(path: "SampleTables.swift").path(percentEncoded: false),
+            file.path(percentEncoded: false),
         ]
         let pipe = Pipe()
         process.standardOutput = pipe

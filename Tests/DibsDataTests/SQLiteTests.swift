@@ -48,7 +48,7 @@ struct SQLiteTests {
         }
         #expect(missing?.code == .open && missing?.message.contains("/nowhere/at/all") == true)
         let folder = FileManager.default.temporaryDirectory
-        let path = folder.appending(path: "dibs-\(UUID().uuidString)").path()
+        let path = folder.appending(path: "dibs-\(UUID().uuidString)").path(percentEncoded: false)
         try Data("this is no database, however long it is".utf8).write(to: URL(filePath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
         let text = try await failure(as: DataError.self) { try await SQLiteEngine.open(path: path) }

@@ -210,6 +210,25 @@ struct ReportTests {
     }
 
     @Test(arguments: Door.all)
+    func `a token sees where its worker works and nothing else, also an admin's`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let (here, elsewhere) = (try await bed.workspace(), try await bed.workspace("other"))
+            try await bed.task(in: here)
+            let worker = try #require(try await bed.claim(as: bed.admin).first)
+            let token = Credential(worker.token)
+            _ = try await bed.service.report(worker.id, Report(status: .running), as: token)
+            let seen = try await bed.service.workspaces(named: nil, .first, as: token)
+            #expect(seen.items.map(\.id) == [here.id])
+            let hidden = try await bed.code {
+                _ = try await bed.service.workspace(elsewhere.id, as: token)
+            }
+            #expect(hidden == .notFound)
+        }
+    }
+
+    @Test(arguments: Door.all)
     func `artifacts stay with the task`(through door: Door) async throws {
         try await withWorker(through: door) { bed, worker, key in
             let made = try await bed.service.addArtifact(

@@ -18,7 +18,7 @@ struct AgentProcessTests {
         _ script: String, input: String = "", in folder: URL, _ lines: Lines = Lines()
     ) async throws -> AgentProcess.End {
         try await AgentProcess(
-            command: ["sh", "-c", script], folder: folder.path(), input: input,
+            command: ["sh", "-c", script], folder: folder.path(percentEncoded: false), input: input,
             variables: ["DIBS_TOKEN": "dibw_own"], grace: .seconds(1)
         ).run { lines.add($0) }
     }
@@ -51,6 +51,19 @@ struct AgentProcessTests {
         }
     }
 
+    @Test func `a large task that is never read, and a line without an end, break nothing`()
+        async throws
+    {
+        try await withFolder { folder in
+            let lines = Lines()
+            let script = "head -c 300000 /dev/zero | tr '\\0' x; echo; echo last"
+            let end = try await run(
+                script, input: String(repeating: "y", count: 1_000_000), in: folder, lines)
+            #expect(end == .exited(0))
+            #expect(lines.all.map(\.utf8.count) == [LineSplitter.limit, 4])
+        }
+    }
+
     @Test func `how it ends is known`() async throws {
         try await withFolder { folder in
             let ends = [
@@ -75,7 +88,8 @@ struct AgentProcessTests {
             let lines = Lines()
             let ready = AsyncStream.makeStream(of: Void.self)
             let process = AgentProcess(
-                command: ["sh", "-c", "sleep 1000 & echo $!; wait"], folder: folder.path(),
+                command: ["sh", "-c", "sleep 1000 & echo $!; wait"],
+                folder: folder.path(percentEncoded: false),
                 input: "", variables: [:], grace: .seconds(5))
             let running = Task {
                 try await process.run { line in

@@ -10,7 +10,9 @@ import Testing
 @Suite("A worktree and a branch an attempt")
 struct RepositoryTests {
     private func withWorkspace(
-        _ change: (inout NewWorkspace, URL) -> Void = { $0.localPath = $1.path() },
+        _ change: (inout NewWorkspace, URL) -> Void = {
+            $0.localPath = $1.path(percentEncoded: false)
+        },
         _ body: (Workspace, _ origin: URL, _ folder: URL) async throws -> Void
     ) async throws {
         try await withFolder { folder in
@@ -46,7 +48,8 @@ struct RepositoryTests {
             #expect(change.added == 3 && change.removed == 1 && change.patch.contains("+three"))
             try await repository.remove(worktree)
             #expect(!FileManager.default.fileExists(atPath: worktree.folder))
-            let log = try await sh("git log --oneline dibs/a-1 | wc -l", in: origin.path())
+            let log = try await sh(
+                "git log --oneline dibs/a-1 | wc -l", in: origin.path(percentEncoded: false))
             #expect(log.contains("3"), "the branch stays")
         }
     }
@@ -62,7 +65,8 @@ struct RepositoryTests {
     }
 
     @Test func `a repository that is far away is cloned once`() async throws {
-        try await withWorkspace({ $0.repo = $1.path() }) { workspace, _, folder in
+        try await withWorkspace({ $0.repo = $1.path(percentEncoded: false) }) {
+            workspace, _, folder in
             for attempt in 1...2 {
                 let repository = try await Repository(of: workspace, folder: folder)
                 let worktree = try await repository.addWorktree(branch: "dibs/a-\(attempt)")
@@ -71,11 +75,43 @@ struct RepositoryTests {
         }
     }
 
+    @Test func `many attempts begin at once in one repository`() async throws {
+        try await withWorkspace({ $0.repo = $1.path(percentEncoded: false) }) {
+            workspace, _, folder in
+            let made = try await withThrowingTaskGroup(of: String.self) { group in
+                for attempt in 0..<8 {
+                    group.addTask {
+                        let repository = try await Repository(of: workspace, folder: folder)
+                        return try await repository.addWorktree(branch: "dibs/a-\(attempt)").folder
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(made).count == 8)
+        }
+    }
+
+    @Test func `a clone begins where its origin is now, on any branch`() async throws {
+        let far: (inout NewWorkspace, URL) -> Void = { new, origin in
+            new.repo = origin.path(percentEncoded: false)
+            new.gitConfig = GitConfig(baseBranch: "next")
+        }
+        try await withWorkspace(far) { workspace, origin, folder in
+            let path = origin.path(percentEncoded: false)
+            _ = try await sh("git checkout -q -b next", in: path)
+            _ = try await Repository(of: workspace, folder: folder)
+            _ = try await sh("echo later > later; git add .; git commit -qm later", in: path)
+            let repository = try await Repository(of: workspace, folder: folder)
+            let worktree = try await repository.addWorktree(branch: "dibs/a-1")
+            #expect(FileManager.default.fileExists(atPath: worktree.folder + "/later"))
+        }
+    }
+
     @Test func `no repository, no commit and a wrong base are said to be so`() async throws {
         let changes: [(inout NewWorkspace, URL) -> Void] = [
             { _, _ in }, { new, _ in new.localPath = "/nowhere" },
             { new, origin in
-                new.localPath = origin.path()
+                new.localPath = origin.path(percentEncoded: false)
                 new.gitConfig = GitConfig(baseBranch: "no-such-branch")
             },
         ]

@@ -17,7 +17,9 @@ struct RunnerTests {
         try await withFolder { folder in
             try await makeRepository(at: folder)
             try await Door.overHTTP.open { bed in
-                let workspace = try await bed.workspace { $0.localPath = folder.path() }
+                let workspace = try await bed.workspace {
+                    $0.localPath = folder.path(percentEncoded: false)
+                }
                 let task = try await bed.task("Fix it", in: workspace) { $0.description = "All." }
                 let (_, key) = try await bed.account(in: workspace)
                 let options = RunnerOptions(
@@ -115,7 +117,9 @@ struct RunnerTests {
         try await withFolder { folder in
             try await makeRepository(at: folder)
             try await Door.engineOnSQLite.open { bed in
-                let workspace = try await bed.workspace { $0.localPath = folder.path() }
+                let workspace = try await bed.workspace {
+                    $0.localPath = folder.path(percentEncoded: false)
+                }
                 let task = try await bed.task(in: workspace)
                 let (_, key) = try await bed.account(in: workspace)
                 let options = RunnerOptions(

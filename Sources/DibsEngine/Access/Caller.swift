@@ -7,7 +7,7 @@ struct Caller: Sendable {
     /// Under whose name and limits.
     let account: Account
     /// The worker whose own token it was; nil for an account's key.
-    let worker: Identifier<Worker>?
+    let worker: Worker?
 
     /// Whether it may do everything; a worker's token never may.
     var isAdmin: Bool { worker == nil && account.level == .admin }
@@ -20,15 +20,14 @@ struct Caller: Sendable {
         by credential: Credential, _ tokenSecret: String, knowsEnded: Bool = false,
         in session: some Session
     ) throws -> Caller {
-        let worker = try workerID(of: credential, tokenSecret)
-        let found: Account?
-        if let worker {
-            found = try account(of: worker, knowsEnded: knowsEnded, in: session)
+        let found: (worker: Worker?, account: Account)?
+        if let worker = try workerID(of: credential, tokenSecret) {
+            found = try owner(of: worker, knowsEnded: knowsEnded, in: session)
         } else {
             let hash = credential.hash
-            found = try Account.where { $0.keyHash == hash }.first(in: session)
+            found = try Account.where { $0.keyHash == hash }.first(in: session).map { (nil, $0) }
         }
-        guard let account = found else { throw unknown }
+        guard let (worker, account) = found else { throw unknown }
         guard account.closedAt == nil else {
             throw DibsError(
                 .accountClosed, "This account is closed.",
@@ -45,14 +44,14 @@ struct Caller: Sendable {
         return id
     }
 
-    private static func account(
+    private static func owner(
         of worker: Identifier<Worker>, knowsEnded: Bool, in session: some Session
-    ) throws -> Account? {
+    ) throws -> (worker: Worker?, account: Account)? {
         let found = try Worker.where { $0.id == worker }.with(Worker.account).first(in: session)
         guard let (worker, account) = found, knowsEnded || worker.completedAt == nil else {
             return nil
         }
-        return account
+        return (worker, account)
     }
 
     private static let unknown = DibsError(

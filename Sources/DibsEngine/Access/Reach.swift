@@ -10,6 +10,8 @@ extension Caller {
     /// Ids of the workspaces it may see, as a subquery.
     var visibleWorkspaces: SQL {
         guard !isAdmin else { return "SELECT id FROM workspaces" }
+        // Whatever its account may see, a worker's token sees where it works.
+        if let worker { return "SELECT id FROM workspaces WHERE id = \(worker.workspaceID)" }
         return """
             SELECT workspace_id FROM account_workspaces WHERE account_id = \(account.id)
             UNION SELECT id FROM workspaces WHERE access_mode = \(AccessMode.open)

@@ -7,7 +7,7 @@ enum WorkerAccess {
     /// The worker, unlocked; throws `not_found` for one the caller may not see, `forbidden` for one
     /// it may see and not write to.
     static func writable(_ id: Worker.ID, by caller: Caller, in tx: Transaction) throws -> Worker {
-        if let own = caller.worker, own != id {
+        if let own = caller.worker, own.id != id {
             throw DibsError.forbidden(
                 "A worker's token may only write to its own worker.",
                 hint: "Use the token that came with this worker's claim.")

@@ -42,7 +42,7 @@ struct Demo: AsyncParsableCommand {
         var options = DatabaseOptions()
         options.database =
             database ?? environment["DIBS_DATABASE_URL"]
-            ?? "sqlite:" + folder.appending(path: "dibs.sqlite").path()
+            ?? "sqlite:" + folder.appending(path: "dibs.sqlite").path(percentEncoded: false)
         let database = try options.open()
         let adminKey = key ?? environment["DIBS_ADMIN_KEY"]
         let installation = try await Installation.open(

@@ -7,8 +7,8 @@ internal import SystemPackage
 struct SampleRepository: Sendable {
     let folder: URL
 
-    var path: String { folder.appending(path: "lighthouse").path() }
-    var agent: String { folder.appending(path: "agent.sh").path() }
+    var path: String { folder.appending(path: "lighthouse").path(percentEncoded: false) }
+    var agent: String { folder.appending(path: "agent.sh").path(percentEncoded: false) }
 
     /// What there is to do: a title, a description, and the number of a task to wait for.
     static let tasks: [(title: String, description: String, after: Int?)] = [

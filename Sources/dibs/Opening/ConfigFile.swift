@@ -27,7 +27,7 @@ struct ConfigFile: Codable, Sendable {
         do { return try Wire.decode(ConfigFile.self, from: Wire.parse(data)) } catch {
             throw DibsError(
                 .usage, "The configuration cannot be read.",
-                details: ["file": place.path(), "reason": "\(error)"],
+                details: ["file": place.path(percentEncoded: false), "reason": "\(error)"],
                 hint: #"It is JSON such as {"url": "http://127.0.0.1:7171", "key": "dibs_…"}."#)
         }
     }
@@ -35,11 +35,13 @@ struct ConfigFile: Codable, Sendable {
     /// Writes it where there is none yet; answers where, or nil when one was there.
     func writeIfNone(in environment: [String: String]) throws -> URL? {
         let place = Self.place(in: environment)
-        guard !FileManager.default.fileExists(atPath: place.path()) else { return nil }
+        guard !FileManager.default.fileExists(atPath: place.path(percentEncoded: false)) else {
+            return nil
+        }
         try FileManager.default.createDirectory(
             at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
         let made = FileManager.default.createFile(
-            atPath: place.path(), contents: Data(try Wire.encode(self)),
+            atPath: place.path(percentEncoded: false), contents: Data(try Wire.encode(self)),
             attributes: [.posixPermissions: 0o600])
         return made ? place : nil
     }

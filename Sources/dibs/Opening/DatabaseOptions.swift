@@ -24,7 +24,8 @@ struct DatabaseOptions: ParsableArguments {
     ) throws -> Place {
         guard let text = database ?? environment["DIBS_DATABASE_URL"], !text.isEmpty else {
             return .sqlite(
-                path: Self.dataFolder(in: environment).appending(path: "dibs.sqlite").path())
+                path: Self.dataFolder(in: environment).appending(path: "dibs.sqlite").path(
+                    percentEncoded: false))
         }
         if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") {
             return .postgres(address: text)
@@ -71,7 +72,8 @@ struct DatabaseOptions: ParsableArguments {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
-            throw DataError(.open, "\(folder.path()) cannot be made: \(error.localizedDescription)")
+            let path = folder.path(percentEncoded: false)
+            throw DataError(.open, "\(path) cannot be made: \(error.localizedDescription)")
         }
     }
 }

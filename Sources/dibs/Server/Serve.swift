@@ -68,7 +68,8 @@ struct Serve: AsyncParsableCommand {
         }
         let file = ConfigFile(url: address, key: admin.apiKey)
         if let place = try? file.writeIfNone(in: environment) {
-            Terminal.print("It is kept in \(place.path()), so that dibs works here without it.")
+            let path = place.path(percentEncoded: false)
+            Terminal.print("It is kept in \(path), so that dibs works here without it.")
         }
     }
 }

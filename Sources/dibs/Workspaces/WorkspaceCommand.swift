@@ -45,7 +45,9 @@ struct WorkspaceAdd: AsyncParsableCommand {
     func run() async throws {
         let connected = try server.connect()
         var new = NewWorkspace(name: name)
-        new.localPath = localPath.map { URL(filePath: $0).standardizedFileURL.path() }
+        new.localPath = localPath.map {
+            URL(filePath: $0).standardizedFileURL.path(percentEncoded: false)
+        }
         new.repo = repo
         new.gitConfig = baseBranch.map { GitConfig(baseBranch: $0) }
         new.maxWorkers = maxWorkers

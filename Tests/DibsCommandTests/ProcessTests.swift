@@ -1,0 +1,170 @@
+import DibsClient
+import DibsCore
+import DibsTesting
+import Foundation
+import Subprocess
+import SystemPackage
+import Testing
+
+/// The built program, as people run it.
+private struct Program: Sendable {
+    let folder: URL
+
+    private static let path = FilePath(
+        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appending(path: "dibs").path(percentEncoded: false))
+
+    private func configuration(_ arguments: [String], _ more: [String: String]) -> Configuration {
+        var values: [Environment.Key: String?] = [
+            "HOME": folder.path(percentEncoded: false),
+            "DIBS_CONFIG": folder.path(percentEncoded: false) + "/config.json",
+            "DIBS_URL": nil, "DIBS_KEY": nil, "DIBS_DATABASE_URL": nil, "DIBS_TOKEN": nil,
+            "XDG_DATA_HOME": nil, "XDG_CONFIG_HOME": nil,
+        ]
+        for (name, value) in more { values[Environment.Key(stringLiteral: name)] = value }
+        return Configuration(
+            executable: .path(Self.path), arguments: Arguments(arguments),
+            environment: .inherit.updating(values))
+    }
+
+    /// Runs it to its end.
+    func run(
+        _ arguments: String..., with environment: [String: String] = [:]
+    ) async throws -> (status: TerminationStatus, output: String, error: String) {
+        let result = try await Subprocess.run(
+            configuration(arguments, environment), output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 20))
+        return (result.terminationStatus, result.standardOutput, result.standardError)
+    }
+
+    /// Runs it until a line says what is waited for; then the body, and then it is ended.
+    func running<T: Sendable>(
+        _ arguments: [String], with environment: [String: String] = [:],
+        until words: String, ending signal: Signal = .terminate,
+        _ body: @escaping @Sendable (_ line: String) async throws -> T
+    ) async throws -> T {
+        let result = try await Subprocess.run(
+            configuration(arguments, environment), input: .none, output: .sequence,
+            error: .discarded
+        ) { execution -> T in
+            for try await line in execution.standardOutput.strings() where line.contains(words) {
+                let value = try await body(line)
+                try execution.send(signal: signal)
+                return value
+            }
+            throw CancellationError()
+        }
+        return result.closureResult
+    }
+}
+
+@Suite("The program itself, as a process", .serialized, .timeLimit(.minutes(3)))
+struct ProcessTests {
+    private func withProgram(_ body: (Program, URL) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "dibs-program-" + UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await body(Program(folder: folder), folder)
+    }
+
+    private static let unreachable = ["DIBS_DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"]
+
+    @Test func `help needs no database and no server`() async throws {
+        try await withProgram { program, _ in
+            let root = try await program.run("--help", with: Self.unreachable)
+            #expect(root.status == .exited(0) && root.output.contains("dibs demo"))
+            let serve = try await program.run("serve", "--help", with: Self.unreachable)
+            #expect(serve.status == .exited(0))
+        }
+    }
+
+    @Test func `what is wrong is said with a hint, a code and a number`() async throws {
+        try await withProgram { program, _ in
+            let database = try await program.run("migrate", with: Self.unreachable)
+            #expect(database.status == .exited(69) && database.error.contains("Nothing listens"))
+            #expect(
+                database.error.contains("hint:") && database.error.contains("code: unavailable"))
+            let key = try await program.run("task", "list")
+            #expect(key.status == .exited(7) && key.error.contains("code: key_missing"))
+            let server = try await program.run(
+                "task", "list", "--key", "k", "--url", "http://127.0.0.1:1")
+            #expect(server.status == .exited(69))
+            #expect(server.error.contains("code: server_unreachable"))
+            let usage = try await program.run("task", "add")
+            #expect(usage.status == .exited(64) && usage.error.contains("Usage"))
+        }
+    }
+
+    @Test func `migrate runs once, and its check sees what was changed by hand`() async throws {
+        try await withProgram { program, folder in
+            let database = "sqlite:" + folder.path(percentEncoded: false) + "/a.sqlite"
+            let before = try await program.run("migrate", "--check", "--database", database)
+            #expect(before.status == .exited(9) && before.output.contains("0001_accounts"))
+            let first = try await program.run("migrate", "--database", database)
+            #expect(first.status == .exited(0) && first.output.contains("ran 0005_events"))
+            let again = try await program.run("migrate", "--database", database)
+            #expect(again.output.contains("up to date"))
+            let check = try await program.run("migrate", "--check", "--database", database)
+            #expect(check.status == .exited(0))
+        }
+    }
+
+    @Test func `a killed runner's task goes to another, and its late word gets 409`() async throws {
+        try await withProgram { program, folder in
+            let repository = folder.appending(path: "repository")
+            try await Self.makeRepository(at: repository)
+            let serve = [
+                "serve", "--port", "0", "--lease-seconds", "3", "--database",
+                "sqlite:" + folder.path(percentEncoded: false) + "/a.sqlite",
+            ]
+            let admin = ["DIBS_ADMIN_KEY": "dibs_admin_of_the_kill_test"]
+            try await program.running(serve, with: admin, until: "listens on") { line in
+                let address = try #require(line.firstMatch(of: /http:\S+/)).output
+                try await Self.killRunner(
+                    program, String(address), repository.path(percentEncoded: false))
+            }
+        }
+    }
+
+    private static func killRunner(
+        _ program: Program, _ address: String, _ repository: String
+    ) async throws {
+        let service = try HTTPDibsService(address)
+        let key = Credential("dibs_admin_of_the_kill_test")
+        let workspace = try await service.createWorkspace(
+            NewWorkspace(name: "site", localPath: repository), as: key)
+        let task = try await service.createTask(
+            NewTask(workspaceID: workspace.id, title: "Fix it"), as: key)
+        let dead = try await program.running(
+            [
+                "work", "--workspace", "site", "--",
+                "sh", "-c", "echo $DIBS_WORKER_ID at work; sleep 60",
+            ],
+            with: ["DIBS_URL": address, "DIBS_KEY": key.secret], until: "at work", ending: .kill
+        ) { line in
+            let worker = try #require(line.firstMatch(of: /[0-9a-f-]{36}/)).output
+            return try #require(Identifier<Worker>(String(worker)))
+        }
+        // The claim itself waits for the lease to end: 3 s and one tick of the reaper.
+        let next = try await service.claim(
+            ClaimRequest(runner: "another", waitSeconds: 30), as: key)
+        #expect(next.workers.first?.taskID == task.id)
+        let late = try await failure(as: DibsError.self) {
+            try await service.report(dead, Report(status: .completed), as: key)
+        }
+        #expect(late?.code == .leaseLost)
+        #expect(late?.details["holder"] == next.workers.first?.id.description)
+    }
+
+    private static func makeRepository(at folder: URL) async throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let script = """
+            git init -q -b main . && git config user.name T && git config user.email t@example.org
+            echo one > file && git add . && git commit -q -m first
+            """
+        _ = try await Subprocess.run(
+            .name("sh"), arguments: ["-ec", script],
+            workingDirectory: FilePath(folder.path(percentEncoded: false)), output: .discarded)
+    }
+}
