@@ -23,6 +23,15 @@ extension HTTPDibsService {
             .GET, "/api/tasks/\(id)", ["with": Self.list(parts)], as: caller)
     }
 
+    package func why(
+        _ id: Identifier<AgentTask>, offering capabilities: Capabilities, as caller: Credential
+    ) async throws -> Why {
+        let names = capabilities.names.joined(separator: ",")
+        return try await connection.send(
+            .GET, "/api/tasks/\(id)/why", ["capabilities": names.isEmpty ? nil : names],
+            as: caller)
+    }
+
     private static func list(_ parts: Set<TaskPart>) -> String? {
         parts.isEmpty ? nil : parts.map(\.rawValue).sorted().joined(separator: ",")
     }

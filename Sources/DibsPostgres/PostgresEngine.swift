@@ -15,12 +15,13 @@ package struct PostgresEngine: SQLEngine {
     /// Connects once, so that a wrong host, user, password, database or version is known now.
     ///
     /// - `address` is a `postgres://` URL or a libpq connection string.
+    /// - `tries` is how often a transaction is tried before its deadlock is told to the caller.
     /// - Throws `open` with what is wrong; also for `fsync = off`, which keeps no promise.
     package static func open(
-        _ address: String, connections: Int = 8, patience: Duration = .seconds(5)
+        _ address: String, connections: Int = 8, patience: Duration = .seconds(5), tries: Int = 8
     ) async throws -> PostgresEngine {
         let threads = Threads<PostgresLine>(maximum: connections) {
-            PostgresLine(address, patience: patience)
+            PostgresLine(address, patience: patience, tries: tries)
         }
         do {
             try await threads.value { line in try line.check() }

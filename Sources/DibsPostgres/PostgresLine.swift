@@ -6,13 +6,11 @@ internal import Foundation
 struct PostgresLine {
     private let address: String
     private let patience: Duration
+    private let tries: Int
     private var connection: PostgresConnection?
 
-    /// A transaction is tried so often before its deadlock is told to the caller.
-    private static let tries = 8
-
-    init(_ address: String, patience: Duration) {
-        (self.address, self.patience) = (address, patience)
+    init(_ address: String, patience: Duration, tries: Int) {
+        (self.address, self.patience, self.tries) = (address, patience, tries)
     }
 
     /// Connects, and looks at what every connection of this server would find.
@@ -120,9 +118,9 @@ struct PostgresLine {
                 if connection.isLost {
                     losses += 1
                     guard losses < 3 else { throw error }
-                } else if error.isStalePlan, attempt < Self.tries {
+                } else if error.isStalePlan, attempt < tries {
                     try connection.forgetStatements()
-                } else if error.isWorthAnotherTry, attempt < Self.tries {
+                } else if error.isWorthAnotherTry, attempt < tries {
                     // Two that met once should not meet again at the same moment.
                     Thread.sleep(forTimeInterval: Double.random(in: 0...0.01) * Double(attempt))
                 } else {

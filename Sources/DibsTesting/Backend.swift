@@ -71,11 +71,11 @@ package struct DatabasePlace: Sendable {
         }
     }
 
-    /// A connection of its own.
-    package func open() async throws -> any SQLEngine {
+    /// A connection of its own; with `tries` 1 a deadlock is told and not tried again.
+    package func open(tries: Int = 8) async throws -> any SQLEngine {
         switch backend {
         case .sqlite: try await SQLiteEngine.open(path: address)
-        case .postgres: try await PostgresEngine.open(address, connections: 6)
+        case .postgres: try await PostgresEngine.open(address, connections: 6, tries: tries)
         }
     }
 

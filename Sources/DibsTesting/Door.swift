@@ -31,8 +31,10 @@ package enum Door: String, Sendable, CaseIterable {
     private var isRemote: Bool { self == .overHTTP || self == .overHTTPOnPostgres }
 
     /// Runs a test on an installation of its own, whose clock stands until the test moves it.
+    ///
+    /// At its end the doctor must find nothing, unless the test meddles with the rows by hand.
     package func open<T>(
-        leaseSeconds: Int = 900, _ body: (TestBed) async throws -> T
+        leaseSeconds: Int = 900, meddling: Bool = false, _ body: (TestBed) async throws -> T
     ) async throws -> T {
         let clock = ManualClock()
         return try await backend.withDatabase(clock: clock.forDatabase) { database in
@@ -44,19 +46,27 @@ package enum Door: String, Sendable, CaseIterable {
             guard let admin = made.map({ Credential($0.apiKey) }) else {
                 throw DibsError(.internalError, "A new database has accounts already.")
             }
-            guard isRemote else {
-                return try await body(
-                    TestBed(
-                        service: engine, admin: admin, engine: engine, database: database,
-                        clock: clock, address: ""))
-            }
-            return try await Self.serving(engine) { address in
+            let value = try await reached(engine) { service, address in
                 try await body(
                     TestBed(
-                        service: HTTPDibsService(address), admin: admin, engine: engine,
-                        database: database, clock: clock, address: address))
+                        service: service, admin: admin, engine: engine, database: database,
+                        clock: clock, address: address))
             }
+            let findings = meddling ? [] : try await engine.findings()
+            guard findings.isEmpty else {
+                throw DibsError(
+                    .internalError, "The doctor found something after the test.",
+                    details: ["findings": "\(findings)"])
+            }
+            return value
         }
+    }
+
+    private func reached<T>(
+        _ engine: Engine, _ body: (any DibsService, _ address: String) async throws -> T
+    ) async throws -> T {
+        guard isRemote else { return try await body(engine, "") }
+        return try await Self.serving(engine) { try await body(HTTPDibsService($0), $0) }
     }
 
     /// Serves on a free port while the closure runs.

@@ -69,4 +69,18 @@ package struct TestBed: Sendable {
 extension TestBed {
     /// What ends leases that ran out; the test ticks it.
     package var reaper: Reaper { Reaper(engine, logger: Logger(label: "dibs.test")) }
+
+    /// Lets time pass while the reaper ticks as it does in service; answers how many it ended.
+    @discardableResult
+    package func pass(seconds: Int) async throws -> Int {
+        var ended = try await reaper.tick()
+        var left = seconds
+        while left > 0 {
+            let step = min(left, 20)
+            clock.advance(seconds: Double(step))
+            ended += try await reaper.tick()
+            left -= step
+        }
+        return ended
+    }
 }

@@ -48,14 +48,15 @@ struct Dibs: AsyncParsableCommand {
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(
-                name: "Start", subcommands: [Demo.self, Serve.self, Migrate.self]),
-            CommandGroup(name: "Agents", subcommands: [Work.self, Claim.self]),
+                name: "Start",
+                subcommands: [Demo.self, Serve.self, Migrate.self, DoctorCommand.self]),
+            CommandGroup(name: "Agents", subcommands: [Work.self, Claim.self, WhyCommand.self]),
             CommandGroup(
                 name: "Things",
                 subcommands: [
                     TaskCommand.self, WorkspaceCommand.self, AccountCommand.self,
                     SourceCommand.self, WorkerCommand.self,
                 ]),
-            CommandGroup(name: "Project", subcommands: [Docs.self]),
+            CommandGroup(name: "Project", subcommands: [Bench.self, Docs.self]),
         ])
 }

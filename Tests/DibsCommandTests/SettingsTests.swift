@@ -117,7 +117,7 @@ struct CommandTests {
             "serve", "demo", "work", "claim", "migrate", "task add", "task list", "task show",
             "task cancel", "task retry", "workspace add", "workspace list", "workspace show",
             "account add", "account list", "account show", "account grant", "source add",
-            "source list", "worker list", "worker show", "docs states",
+            "source list", "worker list", "worker show", "docs states", "why", "doctor", "bench",
         ]
         #expect(names.isSuperset(of: expected))
     }

@@ -14,7 +14,7 @@ struct PostgresTests {
         }
     }
 
-    @Test func `a wrong host, port, database or user is named`() async throws {
+    @Test func `a wrong host, port, database, user or password is named`() async throws {
         let host = try await opening { _ in "postgres://nobody@no-such-host.invalid/x" }
         #expect(host?.code == .open && host?.message.contains("host") == true)
         let port = try await opening { _ in "postgres://nobody@127.0.0.1:1/x" }
@@ -23,6 +23,8 @@ struct PostgresTests {
         #expect(database?.message.contains("does not have that database") == true)
         let user = try await opening { $0.replacing("dibs@", with: "nobody_here@") }
         #expect(user?.message.contains("does not know the user") == true)
+        let password = try await opening { $0.replacing("dibs@", with: "dibs_locked:wrong@") }
+        #expect(password?.message.contains("refuses the user or the password") == true)
     }
 
     @Test func `an acknowledged write is synchronous, whatever the server's setting`() async throws

@@ -51,6 +51,10 @@ package protocol DibsService: Sendable {
     func task(
         _ id: Identifier<AgentTask>, with parts: Set<TaskPart>, as caller: Credential
     ) async throws -> TaskView
+    /// Why the caller, offering these capabilities, would get the task now, or not.
+    func why(
+        _ id: Identifier<AgentTask>, offering capabilities: Capabilities, as caller: Credential
+    ) async throws -> Why
     /// Wants the task no more; its worker, if any, is told to stop.
     func cancelTask(_ id: Identifier<AgentTask>, as caller: Credential) async throws -> AgentTask
     /// Tries a failed or cancelled task again.

@@ -41,6 +41,7 @@ package struct Reaper: Service {
         try await translatingErrors {
             let expired = try await engine.database.write { tx in
                 let now = try tx.now()
+                try Absence.forgive(at: now, in: tx)
                 try tx.execute(
                     """
                     UPDATE tasks SET not_before = NULL

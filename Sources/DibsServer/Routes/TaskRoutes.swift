@@ -10,6 +10,7 @@ enum TaskRoutes {
                 .get, "/api/tasks", query: ["workspaceId", "status", "with"] + Route.pageQuery,
                 handler: list),
             Route(.get, "/api/tasks/{id}", query: ["with"], handler: read),
+            Route(.get, "/api/tasks/{id}/why", query: ["capabilities"], handler: why),
         ] + decisions.map(route)
 
     private typealias Decision =
@@ -43,6 +44,12 @@ enum TaskRoutes {
             workspaceID: try call.query.id("workspaceId"),
             status: try call.query.choice("status"), parts: try call.query.choices("with"))
         return try .ok(await call.service.tasks(filter, call.query.page(), as: call.caller))
+    }
+
+    @Sendable private static func why(_ call: Call) async throws -> Answer {
+        let words = call.query.text("capabilities")?.split(separator: ",").map(String.init) ?? []
+        return try .ok(
+            await call.service.why(call.id(), offering: Capabilities(words), as: call.caller))
     }
 
     @Sendable private static func read(_ call: Call) async throws -> Answer {

@@ -1,0 +1,147 @@
+package import DibsCore
+internal import DibsData
+internal import DibsSchema
+internal import Foundation
+
+/// Walks the gates between a claimer and a task, in the order a claim meets them, in one snapshot.
+///
+/// A test holds it to its word: at rest it says open exactly when a claim of that task gets it.
+struct WhyQuestion {
+    let task: AgentTask
+    let workspace: Workspace
+    let caller: Caller
+    let capabilities: Capabilities
+    let session: Snapshot
+
+    func answer() throws -> Why {
+        Why(
+            taskID: task.id, accountID: caller.account.id, capabilities: capabilities,
+            gates: try taskGates() + placeGates() + claimerGates() + limitGates())
+    }
+
+    private func taskGates() throws -> [Gate] {
+        let holder = try session.rows(
+            "SELECT worker_id FROM leases WHERE task_id = \(task.id)", as: Worker.ID.self)
+        let by = holder.first.map { ", worker \($0) has it" } ?? ""
+        return [
+            Gate(
+                .status, isOpen: task.status == .pending,
+                current: task.status.rawValue + by, limit: TaskStatus.pending.rawValue,
+                hint: task.status.isClosed
+                    ? "Try it again: dibs task retry \(task.id)."
+                    : "Wait for its worker or a person, or dibs task release \(task.id).",
+                opensAt: task.expiresAt),
+            Gate(
+                .dependencies, isOpen: task.openDependencies == 0,
+                current: "\(task.openDependencies)", limit: "0",
+                hint: "It waits for \(try blockers().joined(separator: ", "))."),
+            Gate(
+                .questions, isOpen: task.openQuestions == 0, current: "\(task.openQuestions)",
+                limit: "0", hint: "Answer its open questions."),
+            Gate(
+                .notBefore, isOpen: task.notBefore == nil,
+                current: task.notBefore?.ISO8601Format() ?? "now", limit: "now",
+                hint: "It waits for its time, or for the pause after a failed attempt.",
+                opensAt: task.notBefore),
+        ]
+    }
+
+    /// The first five tasks it waits for, by title and status.
+    private func blockers() throws -> [String] {
+        let open = AgentTask.blockers.where { $0.status != .completed }
+            .order { $0.createdAt }.limit(5)
+        let found = try open.load(for: [task], in: session)
+        return found.flatMap(\.self).map { "\($0.title) (\($0.status.rawValue))" }
+    }
+
+    private func placeGates() throws -> [Gate] {
+        let canClaim = try caller.rights(in: workspace, session).canClaim
+        let limit = workspace.maxWorkers
+        return [
+            Gate(
+                .access, isOpen: canClaim, current: canClaim ? "may claim" : "may not claim",
+                limit: "may claim",
+                hint: "Ask an admin: dibs account grant \(caller.account.id) \(workspace.name)."),
+            Gate(
+                .workspaceOpen, isOpen: workspace.closedAt == nil,
+                current: workspace.closedAt == nil ? "open" : "closed", limit: "open",
+                hint: "The workspace is closed."),
+            Gate(
+                .workspaceWorkers, isOpen: limit.map { workspace.activeWorkers < $0 } ?? true,
+                current: "\(workspace.activeWorkers)", limit: limit.map { "\($0)" } ?? "none",
+                hint: "Wait for a worker of this workspace to end, or raise its maxWorkers."),
+        ]
+    }
+
+    private func claimerGates() throws -> [Gate] {
+        let fitting = RunnerPreference.fitting(caller.account.type)
+        let missing = Set(task.requiredCapabilities.names).subtracting(capabilities.names)
+        return [
+            Gate(
+                .runnerPreference, isOpen: fitting.contains(task.runnerPreference),
+                current: caller.account.type.rawValue, limit: task.runnerPreference.rawValue,
+                hint: "It is for another type of account."),
+            Gate(
+                .capabilities, isOpen: missing.isEmpty,
+                current: capabilities.names.joined(separator: ", "),
+                limit: task.requiredCapabilities.names.joined(separator: ", "),
+                hint: try seen(missing)),
+        ]
+    }
+
+    /// When anybody who offers what is missing was last here.
+    private func seen(_ missing: Set<String>) throws -> String {
+        let needed = task.requiredCapabilities
+        let names = missing.sorted().joined(separator: ", ")
+        let last = try RunnerSeen.all.order { $0.lastSeenAt.descending }.limit(1000)
+            .all(in: session).first { Set(needed.names).isSubset(of: $0.capabilities.names) }
+        guard let last else { return "No runner with \(names) has ever asked." }
+        return "Runner \(last.name) offers it and last asked \(last.lastSeenAt.ISO8601Format())."
+    }
+
+    private func limitGates() throws -> [Gate] {
+        let account = caller.account
+        let seat = try account.seatID.flatMap { id in
+            try Seat.where { $0.id == id }.first(in: session)
+        }
+        let now = try session.now()
+        let room = try DayMoney.room(of: account, at: now, in: session)
+        let hold = DayMoney.hold(for: task, in: workspace, of: account, room: room)
+        let wait = "Wait for a worker of it to end, or raise the limit."
+        return [
+            Self.limit(
+                .accountWorkers, account.activeWorkers, account.maxConcurrentWorkers, wait),
+            Self.limit(
+                .accountSessions, account.activeSessions, account.maxConcurrentSessions, wait),
+            Self.limit(.seatSessions, seat?.active ?? 0, seat?.maxSessions, wait),
+            Gate(
+                .money, isOpen: hold != nil, current: room.map { "$\($0) left" } ?? "no limit",
+                limit: account.maxCostPerDay.map { "$\($0) a day" } ?? "none",
+                hint: "Wait for the next day or for a worker to end, or raise maxCostPerDay.",
+                opensAt: LocalDay(of: now, in: account.timeZone).end),
+        ]
+    }
+
+    private static func limit(
+        _ name: GateName, _ current: Int, _ limit: Int?, _ hint: String
+    ) -> Gate {
+        Gate(
+            name, isOpen: limit.map { current < $0 } ?? true, current: "\(current)",
+            limit: limit.map { "\($0)" } ?? "none", hint: hint)
+    }
+}
+
+extension Engine {
+    package func why(
+        _ id: Identifier<AgentTask>, offering capabilities: Capabilities, as caller: Credential
+    ) async throws -> Why {
+        try await read(as: caller) { snapshot, caller in
+            let task = try caller.task(id, in: snapshot)
+            let workspace = try caller.workspace(task.workspaceID, in: snapshot)
+            return try WhyQuestion(
+                task: task, workspace: workspace, caller: caller, capabilities: capabilities,
+                session: snapshot
+            ).answer()
+        }
+    }
+}

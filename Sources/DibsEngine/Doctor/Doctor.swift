@@ -1,0 +1,152 @@
+internal import DibsCore
+internal import DibsData
+internal import DibsSchema
+
+/// Something that the database keeps twice and that does not agree.
+package struct Finding: Sendable, Hashable, Codable {
+    /// What is wrong: a constant sentence.
+    package var what: String
+    /// The row it is about.
+    package var id: String
+    /// What is kept.
+    package var kept: String
+    /// What the rows say.
+    package var counted: String
+}
+
+/// Recomputes whatever is kept twice: counters, sums, and which rows must be there together.
+///
+/// At any commit it finds nothing.
+struct Doctor {
+    /// A question whose rows are what is wrong: an id, what is kept, what was counted.
+    private struct Check {
+        let what: String
+        let sql: SQL
+    }
+
+    /// Everything that is wrong, at most 1,000 of a kind.
+    static func findings(in snapshot: Snapshot) throws -> [Finding] {
+        try counters.flatMap { check in
+            let rows = try snapshot.rows(
+                "\(check.sql) ORDER BY 1 LIMIT 1000", as: Identifier<Finding>.self, Int.self,
+                Int.self)
+            return rows.map {
+                Finding(what: check.what, id: "\($0.0)", kept: "\($0.1)", counted: "\($0.2)")
+            }
+        }
+            + sums.flatMap { check in
+                let rows = try snapshot.rows(
+                    "\(check.sql) ORDER BY 1 LIMIT 1000", as: Identifier<Finding>.self, USD.self,
+                    USD.self)
+                return rows.map {
+                    Finding(what: check.what, id: "\($0.0)", kept: "\($0.1)", counted: "\($0.2)")
+                }
+            }
+    }
+
+    private static let counters = [
+        Check(
+            what: "An account's workers are not its counted leases.",
+            sql: """
+                SELECT * FROM (
+                    SELECT a.id, a.active_workers AS kept, (SELECT count(*) FROM leases l
+                        WHERE l.account_id = a.id AND l.counted) AS counted FROM accounts a) x
+                WHERE kept <> counted
+                """),
+        Check(
+            what: "An account's sessions are not its counted leases.",
+            sql: """
+                SELECT * FROM (
+                    SELECT a.id, a.active_sessions AS kept, (SELECT count(*) FROM leases l
+                        WHERE l.account_id = a.id AND l.counted) AS counted FROM accounts a) x
+                WHERE kept <> counted
+                """),
+        Check(
+            what: "A seat's sessions are not the counted leases of its accounts.",
+            sql: """
+                SELECT * FROM (
+                    SELECT s.id, s.active AS kept, (SELECT count(*) FROM leases l
+                        JOIN accounts a ON a.id = l.account_id
+                        WHERE a.seat_id = s.id AND l.counted) AS counted FROM seats s) x
+                WHERE kept <> counted
+                """),
+        Check(
+            what: "A workspace's workers are not its counted leases.",
+            sql: """
+                SELECT * FROM (
+                    SELECT w.id, w.active_workers AS kept, (SELECT count(*) FROM leases l
+                        JOIN tasks t ON t.id = l.task_id
+                        WHERE t.workspace_id = w.id AND l.counted) AS counted
+                    FROM workspaces w WHERE w.max_workers IS NOT NULL) x
+                WHERE kept <> counted
+                """),
+        Check(
+            what: "A worker's life and its lease do not agree.",
+            sql: """
+                SELECT * FROM (
+                    SELECT w.id, CASE WHEN w.completed_at IS NULL THEN 1 ELSE 0 END AS kept,
+                        (SELECT count(*) FROM leases l WHERE l.worker_id = w.id) AS counted
+                    FROM workers w) x
+                WHERE kept <> counted
+                """),
+        Check(
+            what: "A task that is at work has no lease, or one that is not has one.",
+            sql: """
+                SELECT * FROM (
+                    SELECT t.id,
+                        CASE WHEN t.status IN ('assigned', 'in_progress') THEN 1 ELSE 0 END AS kept,
+                        (SELECT count(*) FROM leases l WHERE l.task_id = t.id) AS counted
+                    FROM tasks t WHERE t.status <> 'cancelled') x
+                WHERE kept <> counted
+                """),
+        Check(
+            what: "A task waits for another number of tasks than are not completed.",
+            sql: """
+                SELECT * FROM (
+                    SELECT t.id, t.open_dependencies AS kept, (
+                        SELECT count(*) FROM task_dependencies d
+                        JOIN tasks b ON b.id = d.depends_on_id
+                        WHERE d.task_id = t.id AND b.status <> 'completed') AS counted
+                    FROM tasks t) x
+                WHERE kept <> counted
+                """),
+    ]
+
+    private static let sums = [
+        Check(
+            what: "An account's total is not the sum of its ledger.",
+            sql: """
+                SELECT * FROM (
+                    SELECT a.id, a.total_cost AS kept, coalesce((
+                        SELECT sum(c.amount) FROM cost_entries c WHERE c.account_id = a.id),
+                        \(USD.zero)) AS counted FROM accounts a) x
+                WHERE kept <> counted
+                """),
+        Check(
+            what: "An account's day is not the sum of its ledger.",
+            sql: """
+                SELECT * FROM (
+                    SELECT d.account_id AS id, d.spent AS kept, coalesce((
+                        SELECT sum(c.amount) FROM cost_entries c
+                        WHERE c.account_id = d.account_id AND c.day = d.day),
+                        \(USD.zero)) AS counted FROM account_days d) x
+                WHERE kept <> counted
+                """),
+        Check(
+            what: "A worker's cost is not the sum of its ledger.",
+            sql: """
+                SELECT * FROM (
+                    SELECT w.id, w.cost_usd AS kept, coalesce((
+                        SELECT sum(c.amount) FROM cost_entries c WHERE c.worker_id = w.id),
+                        \(USD.zero)) AS counted FROM workers w) x
+                WHERE kept <> counted
+                """),
+    ]
+}
+
+extension Engine {
+    /// Everything in the database that does not agree with itself; empty when all is well.
+    package func findings() async throws -> [Finding] {
+        try await translatingErrors { try await database.read { try Doctor.findings(in: $0) } }
+    }
+}
