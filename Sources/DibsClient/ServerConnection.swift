@@ -68,6 +68,9 @@ struct ServerConnection: Sendable {
         request.headers.add(name: "accept", value: "application/json")
         if let caller {
             request.headers.add(name: "authorization", value: "Bearer \(caller.secret)")
+            if let key = caller.idempotencyKey {
+                request.headers.add(name: "idempotency-key", value: key)
+            }
         }
         return request
     }

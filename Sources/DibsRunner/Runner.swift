@@ -83,8 +83,12 @@ package struct Runner: Sendable {
     /// One task after another.
     private func lane() async throws -> AttemptResult? {
         var last: AttemptResult?
+        // An answer that is lost on the way is asked for again by the same key.
+        var key = UUID().uuidString
         while !Task.isCancelled {
-            if let worker = try await claim() {
+            let claimed = try await claim(once: key)
+            if claimed.isAnswered { key = UUID().uuidString }
+            if let worker = claimed.worker {
                 tell(.claimed(worker))
                 let result = await Attempt(worker, options, service, tell: tell).run()
                 tell(.ended(worker, result))
@@ -95,23 +99,24 @@ package struct Runner: Sendable {
         return last
     }
 
-    private func claim() async throws -> ClaimedWorker? {
+    private func claim(once key: String) async throws -> (worker: ClaimedWorker?, isAnswered: Bool)
+    {
         let request = ClaimRequest(
             workspaceID: options.workspaceID, capabilities: options.capabilities,
             runner: options.name, waitSeconds: options.once ? 0 : 30,
             leaseSeconds: options.leaseSeconds)
         do {
-            let answer = try await service.claim(request, as: options.key)
+            let answer = try await service.claim(request, as: options.key.once(key))
             if answer.workers.isEmpty { tell(.nothing(answer.reason)) }
-            return answer.workers.first
+            return (answer.workers.first, true)
         } catch let error as DibsError {
             guard Self.passes(error.code), !options.once else { throw error }
-            guard !Task.isCancelled else { return nil }
+            guard !Task.isCancelled else { return (nil, false) }
             tell(.trouble(error))
             try? await options.clock.sleep(for: .seconds(3))
-            return nil
+            return (nil, false)
         } catch is CancellationError {
-            return nil
+            return (nil, false)
         }
     }
 

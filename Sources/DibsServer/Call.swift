@@ -26,7 +26,7 @@ package struct Call: Sendable {
     ) async throws {
         self.service = service
         self.captures = captures
-        key = Self.key(of: request)
+        key = try Self.key(of: request)
         if route.access == .keyOnly, key == nil { throw Self.keyMissing }
         query = try Query(request.uri.query, allowed: route.query)
         var request = request
@@ -80,11 +80,20 @@ extension Call {
             hint: "Send the header `Authorization: Bearer KEY` with your account's key.")
     }
 
-    private static func key(of request: Request) -> Credential? {
+    private static func key(of request: Request) throws -> Credential? {
         guard let header = request.headers[.authorization] else { return nil }
         let words = header.split(separator: " ")
         guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
-        return Credential(String(words[1]))
+        let key = Credential(String(words[1]))
+        guard request.method == .post, let name = HTTPField.Name("idempotency-key"),
+            let once = request.headers[name]
+        else { return key }
+        guard (1...255).contains(once.utf8.count) else {
+            throw DibsError(
+                .invalidField, "The Idempotency-Key is too short or too long.",
+                details: ["field": "Idempotency-Key"], hint: "Send 1 to 255 characters.")
+        }
+        return key.once(once)
     }
 
     private static func body(of request: inout Request) async throws -> [UInt8] {

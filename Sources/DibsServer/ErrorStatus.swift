@@ -13,12 +13,13 @@ extension ErrorCode {
         case .methodNotAllowed: 405
         case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable: 409
         case .bodyTooLarge: 413
-        case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooMany: 429
-        case .unknownOutcome, .databaseFailed, .internalError, .gitFailed, .migrationDrift,
+        case .idempotencyKeyReused, .tooMany: 422
+        case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit: 429
+        case .databaseFailed, .internalError, .gitFailed, .migrationDrift,
             .schemaDrift:
             500
         case .serverUnreachable: 502
-        case .busy, .unavailable: 503
+        case .busy, .unavailable, .unknownOutcome: 503
         }
     }
 

@@ -11,7 +11,9 @@ extension ErrorCode {
             64
         case .notFound, .noRoute, .methodNotAllowed: 4
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooMany: 5
-        case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable: 6
+        case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable,
+            .idempotencyKeyReused:
+            6
         case .keyMissing, .keyUnknown, .accountClosed, .forbidden: 7
         case .serverUnreachable, .unavailable, .busy, .unknownOutcome: 69
         case .gitFailed: 8

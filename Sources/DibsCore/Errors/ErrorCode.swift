@@ -24,6 +24,7 @@ package enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case nameTaken = "name_taken"
     case duplicate
     case taskNotClaimable = "task_not_claimable"
+    case idempotencyKeyReused = "idempotency_key_reused"
     // A limit is reached.
     case workerLimit = "worker_limit"
     case sessionLimit = "session_limit"

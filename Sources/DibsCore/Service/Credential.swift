@@ -5,9 +5,18 @@ internal import Foundation
 package struct Credential: Sendable, Hashable {
     /// The text; never logged.
     package let secret: String
+    /// The name under which this request counts once, when it says one; 1 to 255 characters.
+    package private(set) var idempotencyKey: String?
 
     /// A secret that came with a request.
     package init(_ secret: String) { self.secret = secret }
+
+    /// The same caller, for a request that counts once however often it comes with this key.
+    package func once(_ key: String) -> Credential {
+        var copy = self
+        copy.idempotencyKey = key
+        return copy
+    }
 
     /// SHA-256 of the text, under which an account's key is kept.
     package var hash: KeyHash { KeyHash(bytes: Array(SHA256.hash(data: Data(secret.utf8)))) }

@@ -124,6 +124,15 @@ package struct Loading<Root: TableRecord, each Loaded: Sendable>: Selecting {
     }
 }
 
+extension Entity {
+    /// The row with an id.
+    package static func find(_ id: ID, in session: some Session) throws -> Self? {
+        try session.all(
+            Self.self, "SELECT \(columns: Self.self) FROM \(Self.self) WHERE id = \(id)"
+        ).first
+    }
+}
+
 extension TableRecord {
     /// Every row.
     package static var all: Query<Self> { Query() }

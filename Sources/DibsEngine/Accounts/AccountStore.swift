@@ -78,7 +78,16 @@ extension Engine {
         _ new: NewAccount, as caller: Credential
     ) async throws -> AccountWithKey {
         let key = Credential.newKey()
-        return try await write(as: caller) { tx, caller in
+        let recall = Recall<AccountWithKey> {
+            ["\($0.account.id)"]
+        } answer: { ids, _, _ in
+            throw DibsError(
+                .duplicate, "This request has made its account before, and shown its key then.",
+                details: ["account": ids.first ?? ""],
+                hint: "Use the key that was shown; it is kept nowhere.")
+        }
+        return try await writeOnce("POST accounts", new, as: caller, recall: recall) {
+            tx, caller in
             try caller.needAdmin()
             return try AccountStore.insert(new, key: key, in: tx)
         }

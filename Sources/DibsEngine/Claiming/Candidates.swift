@@ -26,6 +26,10 @@ struct Candidates {
         AND t.not_before IS NULL
         """
 
+    /// Without statistics SQLite may take another index and sort the whole lane.
+    private static let byClaimIndex: SQL = .either(
+        sqlite: "INDEXED BY tasks_claim_idx", postgres: "")
+
     /// The lanes the claimer may take from, as a subquery.
     var fittingLanes: SQL {
         let fits: SQL = "l.runner_preference \(in: RunnerPreference.fitting(caller.account.type))"
@@ -68,7 +72,7 @@ struct Candidates {
         WITH fit AS (\(fittingLanes)),
         heads AS (
             SELECT f.id, (
-                SELECT t.rank FROM tasks t
+                SELECT t.rank FROM tasks t \(Self.byClaimIndex)
                 WHERE t.lane_id = f.id AND \(Self.ready)
                 ORDER BY t.rank, t.id LIMIT 1) AS head
             FROM fit f),
@@ -86,7 +90,8 @@ struct Candidates {
         .either(
             sqlite: """
                 JOIN tasks c ON c.id IN (
-                    SELECT t.id FROM tasks t WHERE t.lane_id = b.id AND \(ready)
+                    SELECT t.id FROM tasks t \(byClaimIndex)
+                    WHERE t.lane_id = b.id AND \(ready)
                     ORDER BY t.rank, t.id LIMIT \(count))
                 """,
             postgres: """

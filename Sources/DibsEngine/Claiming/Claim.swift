@@ -55,7 +55,9 @@ struct Claim {
         _ found: [Candidates.Candidate], _ slots: Int, _ room: AccountRoom, waiting: Bool
     ) throws -> [ClaimedWorker] {
         var places = try WorkspacePlaces.locked(Set(found.map(\.workspace)), in: tx)
-        let tasks = try locked(found.map(\.task), waiting: waiting)
+        // Where a place or the money may refuse one, the next in line are locked with it.
+        let spare = places.isLimited || room.money != nil ? 8 : 0
+        let tasks = try locked(found.map(\.task), atMost: slots + spare, waiting: waiting)
         var money = room.money
         var picks: [Pick] = []
         for task in tasks where picks.count < slots {
@@ -83,14 +85,16 @@ struct Claim {
         let hold: USD
     }
 
-    private func locked(_ ids: [AgentTask.ID], waiting: Bool) throws -> [AgentTask] {
+    private func locked(
+        _ ids: [AgentTask.ID], atMost limit: Int, waiting: Bool
+    ) throws -> [AgentTask] {
         try tx.all(
             AgentTask.self,
             """
             SELECT \(columns: AgentTask.self) FROM tasks
             WHERE id \(in: ids) AND status = 'pending' AND open_dependencies = 0
             AND open_questions = 0 AND not_before IS NULL
-            ORDER BY rank, id \(waiting ? Lock.row : Lock.rowOrSkip)
+            ORDER BY rank, id LIMIT \(limit) \(waiting ? Lock.row : Lock.rowOrSkip)
             """)
     }
 

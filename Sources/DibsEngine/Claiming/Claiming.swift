@@ -24,9 +24,16 @@ extension Engine {
     ) async -> Result<ClaimAnswer, any Error> {
         let seconds = request.leaseSeconds ?? settings.leaseSeconds
         let secret = tokenSecret
+        let recall = Recall<ClaimAnswer> { answer in
+            answer.workers.isEmpty ? nil : answer.workers.map { "\($0.id)" }
+        } answer: { ids, tx, _ in
+            try ClaimedAgain(ids: ids, tokenSecret: secret).answer(in: tx)
+        }
         do {
             return .success(
-                try await write(as: caller) { tx, caller in
+                try await writeOnce(
+                    "POST workers/claim", request, as: caller, recall: recall
+                ) { tx, caller in
                     try caller.needAccount()
                     return try Claim(
                         caller: caller, request: request, leaseSeconds: seconds,

@@ -40,6 +40,9 @@ struct WorkspacePlaces {
 
     private init(workspaces: [Workspace.ID: Workspace]) { self.workspaces = workspaces }
 
+    /// Whether any of them limits its workers.
+    var isLimited: Bool { workspaces.values.contains { $0.maxWorkers != nil } }
+
     /// The workspace of a candidate.
     func workspace(_ id: Workspace.ID) -> Workspace? { workspaces[id] }
 

@@ -42,6 +42,7 @@ package struct Reaper: Service {
             let expired = try await engine.database.write { tx in
                 let now = try tx.now()
                 try Absence.forgive(at: now, in: tx)
+                try Once.forget(before: now, in: tx)
                 try tx.execute(
                     """
                     UPDATE tasks SET not_before = NULL

@@ -26,7 +26,8 @@ extension Engine {
     package func addArtifact(
         _ new: NewArtifact, of worker: Identifier<Worker>, as caller: Credential
     ) async throws -> Artifact {
-        try await write(as: caller) { tx, caller in
+        try await writeOnce("POST workers/\(worker)/artifacts", new, as: caller, recall: .row) {
+            tx, caller in
             try Check.length(new.title, 1...500, "title")
             try new.content.map { try Check.length($0, 0...1_048_576, "content") }
             try Check.object(new.metadata, "metadata")

@@ -71,13 +71,13 @@ extension Engine {
     package func cancelTask(
         _ id: Identifier<AgentTask>, as caller: Credential
     ) async throws -> AgentTask {
-        try await change(id, as: caller) { try $0.apply(.cancel, .taskCancelled) }
+        try await change(id, "cancel", as: caller) { try $0.apply(.cancel, .taskCancelled) }
     }
 
     package func retryTask(
         _ id: Identifier<AgentTask>, as caller: Credential
     ) async throws -> AgentTask {
-        try await change(id, as: caller) { change in
+        try await change(id, "retry", as: caller) { change in
             let task = try change.apply(.retry, .taskRetried) {
                 $0.attempts = 0
                 $0.notBefore = nil
@@ -90,13 +90,13 @@ extension Engine {
     package func releaseTask(
         _ id: Identifier<AgentTask>, as caller: Credential
     ) async throws -> AgentTask {
-        try await change(id, as: caller) { try $0.release() }
+        try await change(id, "release", as: caller) { try $0.release() }
     }
 
     package func approveTask(
         _ id: Identifier<AgentTask>, as caller: Credential
     ) async throws -> AgentTask {
-        try await change(id, as: caller) { change in
+        try await change(id, "approve", as: caller) { change in
             let task = try change.apply(.approve, .taskApproved)
             try Dependants.completed(task.id, in: change.tx)
             return task
@@ -106,16 +106,18 @@ extension Engine {
     package func rejectTask(
         _ id: Identifier<AgentTask>, as caller: Credential
     ) async throws -> AgentTask {
-        try await change(id, as: caller) {
+        try await change(id, "reject", as: caller) {
             try $0.apply(.reject, .taskRejected) { $0.attempts = 0 }
         }
     }
 
     private func change(
-        _ id: Identifier<AgentTask>, as caller: Credential,
+        _ id: Identifier<AgentTask>, _ verb: String, as caller: Credential,
         _ body: @escaping @Sendable (TaskChange) throws -> AgentTask
     ) async throws -> AgentTask {
-        let task = try await write(as: caller) { tx, caller in
+        let operation = "POST tasks/\(id)/\(verb)"
+        let task = try await writeOnce(operation, [String](), as: caller, recall: .row) {
+            tx, caller in
             try body(TaskChange(id: id, caller: caller, tx: tx))
         }
         wakes.wakeAll()

@@ -146,7 +146,7 @@ enum Lanes {
 
 extension Engine {
     package func createTask(_ new: NewTask, as caller: Credential) async throws -> AgentTask {
-        let task = try await write(as: caller) { tx, caller in
+        let task = try await writeOnce("POST tasks", new, as: caller, recall: .row) { tx, caller in
             try TaskCreation(new: new, caller: caller, tx: tx).run()
         }
         wakes.wakeAll()

@@ -6,7 +6,7 @@ extension Engine {
     package func createWorkspace(
         _ new: NewWorkspace, as caller: Credential
     ) async throws -> Workspace {
-        try await write(as: caller) { tx, caller in
+        try await writeOnce("POST workspaces", new, as: caller, recall: .row) { tx, caller in
             try caller.needAdmin()
             try Check.name(new.name, "name")
             try Check.object(new.memory, "memory")
@@ -50,7 +50,8 @@ extension Engine {
     package func createSource(
         _ new: NewSource, in workspace: Identifier<Workspace>, as caller: Credential
     ) async throws -> Source {
-        try await write(as: caller) { tx, caller in
+        try await writeOnce("POST workspaces/\(workspace)/sources", new, as: caller, recall: .row) {
+            tx, caller in
             try caller.needAccount()
             let workspace = try caller.creatable(workspace, in: tx)
             try Check.name(new.name, "name")

@@ -1,0 +1,33 @@
+internal import DibsCore
+internal import DibsData
+internal import DibsSchema
+
+/// The answer to a claim whose first answer was lost on the way: the same workers, as far as they
+/// still live, with their tokens, which are derived and not kept.
+struct ClaimedAgain {
+    let ids: [String]
+    let tokenSecret: String
+
+    func answer(in tx: Transaction) throws -> ClaimAnswer {
+        let wanted = ids.compactMap { Worker.ID($0) }
+        let rows = try Worker.where {
+            $0.id.in(wanted)
+            $0.completedAt == nil
+        }
+        .order { $0.createdAt }.with(Worker.task, Worker.workspace, Worker.account).all(in: tx)
+        let now = try tx.now()
+        let leases = try tx.all(
+            Lease.self, "SELECT \(columns: Lease.self) FROM leases WHERE worker_id \(in: wanted)")
+        let workers = try rows.compactMap { worker, task, workspace, account in
+            try leases.first { $0.workerID == worker.id }.map { lease in
+                ClaimedWorker(
+                    id: worker.id, taskID: task.id, branch: worker.branch,
+                    leaseExpiresAt: lease.expiresAt,
+                    remainingToday: try DayMoney.room(of: account, at: now, in: tx),
+                    token: Credential.workerToken(for: worker.id, secret: tokenSecret).secret,
+                    task: task, workspace: workspace)
+            }
+        }
+        return ClaimAnswer(workers: workers, reason: workers.isEmpty ? .noTask : nil)
+    }
+}

@@ -1,0 +1,85 @@
+/// One step of a history.
+///
+/// Things are chosen by a number that is taken modulo how many there are, so that a history stays
+/// one when a step is left out.
+enum Step: Sendable, Equatable, CustomStringConvertible {
+    case add(workspace: Int, priority: Int, needsGPU: Bool, after: Int?, review: Bool, cost: Int?)
+    case claim(account: Int, offersGPU: Bool, most: Int)
+    case start(Int)
+    case spend(Int, cents: Int)
+    case complete(Int)
+    case fail(Int)
+    case beat(Int)
+    case cancel(Int)
+    case retry(Int)
+    case release(Int)
+    case approve(Int)
+    case reject(Int)
+    case pass(seconds: Int)
+    case sleep(seconds: Int)
+
+    var description: String {
+        switch self {
+        case .add(let workspace, let priority, let gpu, let after, let review, let cost):
+            "add to \(workspace), priority \(priority), gpu \(gpu), "
+                + "after \(after.map { "\($0)" } ?? "–"), review \(review), "
+                + "cost \(cost.map { "\($0)" } ?? "–")"
+        case .claim(let account, let gpu, let most): "claim by \(account), gpu \(gpu), \(most)"
+        case .start(let worker): "start \(worker)"
+        case .spend(let worker, let cents): "spend \(worker), \(cents) cents"
+        case .complete(let worker): "complete \(worker)"
+        case .fail(let worker): "fail \(worker)"
+        case .beat(let worker): "beat \(worker)"
+        case .cancel(let task): "cancel \(task)"
+        case .retry(let task): "retry \(task)"
+        case .release(let task): "release \(task)"
+        case .approve(let task): "approve \(task)"
+        case .reject(let task): "reject \(task)"
+        case .pass(let seconds): "pass \(seconds) s"
+        case .sleep(let seconds): "sleep \(seconds) s"
+        }
+    }
+
+    /// A step at random; the likely ones are those that make histories long.
+    static func random(using random: inout some RandomNumberGenerator) -> Step {
+        let number = Int.random(in: 0..<1000, using: &random)
+        switch Int.random(in: 0..<26, using: &random) {
+        case 0..<6:
+            let after = Int.random(in: 0..<4, using: &random) == 0 ? number : nil
+            let cost = Int.random(in: 0..<3, using: &random) == 0 ? number % 60 + 1 : nil
+            return .add(
+                workspace: number % 2, priority: number % 3, needsGPU: number.isMultiple(of: 4),
+                after: after, review: number.isMultiple(of: 5), cost: cost)
+        case 6..<11:
+            return .claim(
+                account: number % 3, offersGPU: number.isMultiple(of: 2), most: number % 3 + 1)
+        case 11..<13: return .start(number)
+        case 13..<15: return .spend(number, cents: number % 40)
+        case 15..<17: return .complete(number)
+        case 17: return .fail(number)
+        case 18: return .beat(number)
+        case 19: return .cancel(number)
+        case 20: return .retry(number)
+        case 21: return .release(number)
+        case 22: return .approve(number)
+        case 23: return .reject(number)
+        case 24: return .pass(seconds: number + 20)
+        default: return .sleep(seconds: number + 40)
+        }
+    }
+}
+
+/// SplitMix64 (Steele, Lea and Flood, 2014): the same numbers for the same seed, everywhere.
+struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
