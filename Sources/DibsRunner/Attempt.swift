@@ -100,7 +100,7 @@ extension Attempt {
         if change.commits > 0 {
             try await reporter.leave(
                 NewArtifact(
-                    type: .diff, title: "\(change.commits) commits on \(worker.branch)",
+                    type: .diff, title: counted(change.commits) + " on " + worker.branch,
                     content: change.patch,
                     metadata: ["branch": .string(worker.branch)]))
         }

@@ -29,3 +29,8 @@ package enum AttemptResult: Sendable, Hashable {
     /// The server wanted it to stop, or gave the task to another.
     case stopped(String)
 }
+
+/// `1 commit`, `2 commits`.
+package func counted(_ commits: Int) -> String {
+    commits == 1 ? "1 commit" : "\(commits) commits"
+}

@@ -136,7 +136,7 @@ struct DemoTeller: Sendable {
         case .step(let worker, let words): say(worker, "reports", .dim, words)
         case .output(let worker, let line): say(worker, "prints", .dim, line)
         case .ended(let worker, .completed(let commits)):
-            say(worker, "completes", .green, "\(commits) commits")
+            say(worker, "completes", .green, counted(commits))
         case .ended(let worker, .failed(let reason)): say(worker, "fails", .red, reason)
         case .ended(let worker, .released): say(worker, "gives back", .yellow, "")
         case .ended(let worker, .stopped(let reason)): say(worker, "stops", .yellow, reason)

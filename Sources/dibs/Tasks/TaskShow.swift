@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import DibsCore
 internal import DibsJSON
+internal import DibsRunner
 internal import Foundation
 
 /// The command `dibs task show`.
@@ -42,7 +43,7 @@ struct TaskShow: AsyncParsableCommand {
         for worker in view.workers ?? [] {
             lines += ["", "worker  \(worker.id)  \(worker.name)  \(worker.status.rawValue)"]
             lines.append(
-                "        \(worker.branch)  \(worker.commits) commits  "
+                "        \(worker.branch)  \(counted(worker.commits))  "
                     + "+\(worker.linesAdded) −\(worker.linesRemoved)  $\(worker.costUSD)")
             for milestone in worker.milestones.elements {
                 lines.append("        ✓ \(milestone.title)")

@@ -18,7 +18,7 @@ final class RunnerTeller: Sendable {
         case .step(let worker, let words): say(worker, "reports", words, .dim)
         case .output(let worker, let line): if showsOutput { say(worker, "│", line, .dim) }
         case .ended(let worker, .completed(let commits)):
-            say(worker, "completed", "\(worker.task.title) (\(commits) commits)", .green)
+            say(worker, "completed", "\(worker.task.title) (\(counted(commits)))", .green)
         case .ended(let worker, .failed(let reason)): say(worker, "failed", reason, .red)
         case .ended(let worker, .released): say(worker, "gave back", worker.task.title, .yellow)
         case .ended(let worker, .stopped(let reason)): say(worker, "stopped", reason, .yellow)
