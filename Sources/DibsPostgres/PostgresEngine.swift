@@ -22,11 +22,13 @@ package struct PostgresEngine: SQLEngine {
     ) async throws -> PostgresEngine {
         let threads = Threads<PostgresLine>(maximum: connections) {
             PostgresLine(address, patience: patience, tries: tries)
+        } end: {
+            $0.disconnect()
         }
         do {
             try await threads.value { line in try line.check() }
         } catch {
-            threads.close()
+            await threads.close()
             throw error
         }
         return PostgresEngine(threads: threads)
@@ -54,5 +56,5 @@ package struct PostgresEngine: SQLEngine {
         _ body: @escaping @Sendable (any SQLConnection) throws -> T
     ) async throws -> T { try await threads.value { line in try line.scratch(body) } }
 
-    package func close() async { threads.close() }
+    package func close() async { await threads.close() }
 }

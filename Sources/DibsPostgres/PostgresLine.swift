@@ -32,6 +32,9 @@ struct PostgresLine {
         self.connection = connection
     }
 
+    /// Lets go of the connection.
+    mutating func disconnect() { connection = nil }
+
     /// A connection that was alive a moment ago; throws `unavailable` when there is none in time.
     private mutating func connected() throws -> PostgresConnection {
         if let connection, !connection.isLost { return connection }

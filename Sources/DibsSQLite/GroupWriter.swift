@@ -23,7 +23,13 @@ final class GroupWriter: Sendable {
     private let waiting = Mutex<[Write]>([])
     private let thread: Threads<DatabaseQueue>
 
-    init(_ queue: DatabaseQueue) { thread = Threads(maximum: 1, limit: .max) { queue } }
+    init(_ queue: DatabaseQueue) {
+        thread = Threads(maximum: 1, limit: .max) {
+            queue
+        } end: {
+            try? $0.close()
+        }
+    }
 
     func write<T: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> T
@@ -54,7 +60,7 @@ final class GroupWriter: Sendable {
         try thread.run { queue in self.writeGroup(with: queue) }
     }
 
-    func close() { thread.close() }
+    func close() async { await thread.close() }
 
     /// Takes what waits; every write asks for one group, so some find nothing left.
     private func writeGroup(with queue: DatabaseQueue) {

@@ -18,9 +18,18 @@ package struct SQLiteEngine: SQLEngine {
 
     /// Opens a file, which is made when there is none; throws `open` when that cannot be done.
     package static func open(path: String, readers: Int = 4) async throws -> SQLiteEngine {
+        // Opening may wait for another process, and no thread of Swift's own should.
         let opening = Threads<Void>(maximum: 1) {}
-        defer { opening.close() }
-        return try await opening.value { _ in try SQLiteEngine(path: path, readers: readers) }
+        do {
+            let engine = try await opening.value { _ in
+                try SQLiteEngine(path: path, readers: readers)
+            }
+            await opening.close()
+            return engine
+        } catch {
+            await opening.close()
+            throw error
+        }
     }
 
     private init(path: String, readers: Int) throws {
@@ -37,6 +46,8 @@ package struct SQLiteEngine: SQLEngine {
                 writer: GroupWriter(first),
                 readers: Threads(maximum: readers) { [configuration] in
                     Result { try DatabaseQueue(path: path, configuration: configuration) }
+                } end: {
+                    try? $0.get().close()
                 })
         } catch let error as DatabaseError {
             throw DataError(
@@ -73,8 +84,8 @@ package struct SQLiteEngine: SQLEngine {
     }
 
     package func close() async {
-        readers.close()
-        writer.close()
+        await readers.close()
+        await writer.close()
     }
 }
 

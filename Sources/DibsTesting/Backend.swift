@@ -75,7 +75,7 @@ package struct DatabasePlace: Sendable {
     package func open(tries: Int = 8) async throws -> any SQLEngine {
         switch backend {
         case .sqlite: try await SQLiteEngine.open(path: address)
-        case .postgres: try await PostgresEngine.open(address, connections: 6, tries: tries)
+        case .postgres: try await PostgresEngine.open(address, connections: 4, tries: tries)
         }
     }
 

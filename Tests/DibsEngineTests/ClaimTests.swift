@@ -253,28 +253,34 @@ struct ClaimTests {
     }
 
     @Test(arguments: Door.direct)
-    func `32 callers with a limit of 3 get 3`(through door: Door) async throws {
+    func `32 callers with a limit of 3, or with money for 3, get 3, 100 times`(
+        through door: Door
+    ) async throws {
         try await door.open { bed in
             let workspace = try await bed.workspace()
-            for number in 0..<40 { try await bed.task("\(number)", in: workspace) }
-            for round in 0..<10 {
-                let (account, key) = try await bed.account(
-                    NewAccount(name: "\(round)", maxConcurrentWorkers: 3), in: workspace)
-                let taken = await withTaskGroup(of: Int.self) { group in
+            for number in 0..<40 {
+                try await bed.task("\(number)", in: workspace) { $0.maxCost = "1" }
+            }
+            for round in 0..<100 {
+                let limits =
+                    round.isMultiple(of: 2)
+                    ? NewAccount(name: "workers", maxConcurrentWorkers: 3)
+                    : NewAccount(name: "money", maxCostPerDay: "3", maxConcurrentWorkers: 40)
+                let (account, key) = try await bed.account(limits, in: workspace)
+                let taken = await withTaskGroup(of: [Worker.ID].self) { group in
                     for _ in 0..<32 {
-                        group.addTask { (try? await bed.claim(as: key).count) ?? 0 }
+                        group.addTask { (try? await bed.claim(as: key).map(\.id)) ?? [] }
                     }
-                    return await group.reduce(0, +)
+                    return await group.reduce(into: []) { $0 += $1 }
                 }
-                #expect(taken == 3)
+                #expect(taken.count == 3)
                 let now = try await bed.service.account(account.id, as: bed.admin)
                 #expect(now.activeWorkers == 3)
-                for worker in try await bed.service.workers(
-                    WorkerFilter(live: true), .first, as: bed.admin
-                ).items {
+                for worker in taken {
                     _ = try await bed.service.report(
-                        worker.id, Report(status: .completed), as: bed.admin)
+                        worker, Report(status: .error, failureClass: .rateLimited), as: bed.admin)
                 }
+                try await bed.pass(seconds: 60)
             }
         }
     }

@@ -15,6 +15,7 @@ package final class Threads<Resource>: Sendable {
         var head = 0
         var idle = 0
         var started = 0
+        var closers: [CheckedContinuation<Void, Never>] = []
         var count: Int { jobs.count - head }
     }
 
@@ -23,11 +24,15 @@ package final class Threads<Resource>: Sendable {
     private let maximum: Int
     private let limit: Int
     private let make: @Sendable () -> sending Resource
+    private let end: @Sendable (inout Resource) -> Void
 
-    /// At most `maximum` threads and `limit` jobs that wait.
+    /// At most `maximum` threads and `limit` jobs that wait; `end` lets go of a thread's resource.
     package init(
-        maximum: Int, limit: Int = 10_000, make: @escaping @Sendable () -> sending Resource
-    ) { (self.maximum, self.limit, self.make) = (maximum, limit, make) }
+        maximum: Int, limit: Int = 10_000, make: @escaping @Sendable () -> sending Resource,
+        end: @escaping @Sendable (inout Resource) -> Void = { _ in }
+    ) {
+        (self.maximum, self.limit, self.make, self.end) = (maximum, limit, make, end)
+    }
 
     /// Queues a job; throws `busy` when too many wait.
     package func run(_ job: @escaping Job) throws {
@@ -46,31 +51,47 @@ package final class Threads<Resource>: Sendable {
 
     private func work() {
         var resource = make()
-        while true {
-            waiting.withLock { $0.idle += 1 }
-            signal.wait()
-            let job: Job? = waiting.withLock { state in
-                state.idle -= 1
-                guard state.count > 0 else { return nil }
-                defer {
-                    state.head += 1
-                    // The taken front is dropped now and then, so that a queue that is never
-                    // quite empty does not grow.
-                    if state.head == state.jobs.count || state.head >= 1024 {
-                        state.jobs.removeFirst(state.head)
-                        state.head = 0
-                    }
+        while let job = next() { job(&resource) }
+        end(&resource)
+        let closers = waiting.withLock { state in
+            state.started -= 1
+            guard state.started == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.closers = [] }
+            return state.closers
+        }
+        for closer in closers { closer.resume() }
+    }
+
+    /// Waits for a job; nil is the end.
+    private func next() -> Job? {
+        waiting.withLock { $0.idle += 1 }
+        signal.wait()
+        return waiting.withLock { state in
+            state.idle -= 1
+            guard state.count > 0 else { return nil }
+            defer {
+                state.head += 1
+                // The taken front is dropped now and then, so that a queue that is never quite
+                // empty does not grow.
+                if state.head == state.jobs.count || state.head >= 1024 {
+                    state.jobs.removeFirst(state.head)
+                    state.head = 0
                 }
-                return state.jobs[state.head]
             }
-            guard let job else { return }
-            job(&resource)
+            return state.jobs[state.head]
         }
     }
 
-    /// Ends the threads when their jobs are done.
-    package func close() {
-        for _ in 0..<waiting.withLock({ $0.started }) { signal.signal() }
+    /// Returns when every job is done, and every thread has let go of its resource.
+    package func close() async {
+        await withCheckedContinuation { done in
+            let threads = waiting.withLock { state in
+                if state.started > 0 { state.closers.append(done) }
+                return state.started
+            }
+            if threads == 0 { done.resume() }
+            for _ in 0..<threads { signal.signal() }
+        }
     }
 }
 

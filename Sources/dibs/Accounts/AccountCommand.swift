@@ -69,28 +69,22 @@ struct AccountList: AsyncParsableCommand {
         commandName: "list", abstract: "List the accounts you may see.",
         discussion: "Example:\n  dibs account list")
 
-    @Option(help: "At most so many, 1 to 200.")
-    var limit: Int = 50
-
-    @Option(help: "Go on after the last list: its nextCursor.")
-    var cursor: String?
+    @OptionGroup var page: PageOptions
 
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
         let connected = try server.connect()
-        let page = try await connected.service.accounts(
-            PageRequest(limit: limit, cursor: cursor), as: connected.key)
-        if server.json { return try Terminal.printJSON(page) }
-        var table = TextTable("id", "name", "type", "level", "workers", "a day", "total")
-        for account in page.items {
+        let found = try await connected.service.accounts(
+            page.request(), as: connected.key)
+        let table = TextTable("id", "name", "type", "level", "workers", "a day", "total")
+        try page.show(found, json: server.json, in: table, orNone: "No accounts.") {
+            account, table in
             table.add(
                 "\(account.id)", account.name, account.type.rawValue, account.level.rawValue,
                 "\(account.activeWorkers)/\(account.maxConcurrentWorkers.map { "\($0)" } ?? "∞")",
                 account.maxCostPerDay.map { "$\($0)" }, "$\(account.totalCost)")
         }
-        Terminal.print(table.text(orNone: "No accounts."))
-        if let next = page.nextCursor { Terminal.note("more: --cursor \(next)") }
     }
 }
 

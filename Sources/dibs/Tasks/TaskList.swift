@@ -22,11 +22,7 @@ struct TaskList: AsyncParsableCommand {
     )
     var status: String?
 
-    @Option(help: "At most so many, 1 to 200.")
-    var limit: Int = 50
-
-    @Option(help: "Go on after the last list: its nextCursor.")
-    var cursor: String?
+    @OptionGroup var page: PageOptions
 
     @OptionGroup var server: ServerOptions
 
@@ -35,18 +31,18 @@ struct TaskList: AsyncParsableCommand {
         var filter = TaskFilter(parts: [.workspace])
         if let workspace { filter.workspaceID = try await connected.workspace(workspace).id }
         filter.status = try status.map { try choice($0, "--status") }
-        let page = try await connected.service.tasks(
-            filter, PageRequest(limit: limit, cursor: cursor), as: connected.key)
-        if server.json { return try Terminal.printJSON(page) }
-        var table = TextTable("id", "status", "workspace", "priority", "attempts", "title")
-        for view in page.items {
+        let found = try await connected.service.tasks(
+            filter, page.request(), as: connected.key)
+        let table = TextTable("id", "status", "workspace", "priority", "attempts", "title")
+        try page.show(
+            found, json: server.json, in: table,
+            orNone: "No tasks. Add one: dibs task add TITLE --workspace NAME"
+        ) {
+            view, table in
             let task = view.task
             table.add(
                 "\(task.id)", task.status.rawValue, view.workspace?.name, "\(task.priority)",
                 "\(task.attempts)/\(task.maxAttempts)", task.title.shortened(to: 60))
         }
-        Terminal.print(
-            table.text(orNone: "No tasks. Add one: dibs task add TITLE --workspace NAME"))
-        if let next = page.nextCursor { Terminal.note("more: --cursor \(next)") }
     }
 }

@@ -25,11 +25,7 @@ struct WorkerList: AsyncParsableCommand {
     @Flag(help: "Only those that live.")
     var live = false
 
-    @Option(help: "At most so many, 1 to 200.")
-    var limit: Int = 50
-
-    @Option(help: "Go on after the last list: its nextCursor.")
-    var cursor: String?
+    @OptionGroup var page: PageOptions
 
     @OptionGroup var server: ServerOptions
 
@@ -38,18 +34,16 @@ struct WorkerList: AsyncParsableCommand {
         var filter = WorkerFilter(live: live ? true : nil)
         if let workspace { filter.workspaceID = try await connected.workspace(workspace).id }
         filter.taskID = try task.map { try Connected.id($0) }
-        let page = try await connected.service.workers(
-            filter, PageRequest(limit: limit, cursor: cursor), as: connected.key)
-        if server.json { return try Terminal.printJSON(page) }
-        var table = TextTable("id", "status", "name", "progress", "cost", "commits", "doing")
-        for worker in page.items {
+        let found = try await connected.service.workers(
+            filter, page.request(), as: connected.key)
+        let table = TextTable("id", "status", "name", "progress", "cost", "commits", "doing")
+        try page.show(found, json: server.json, in: table, orNone: "No workers.") {
+            worker, table in
             table.add(
                 "\(worker.id)", worker.status.rawValue, worker.name, "\(worker.progress) %",
                 "$\(worker.costUSD)", "\(worker.commits)",
                 worker.currentAction?.shortened(to: 40))
         }
-        Terminal.print(table.text(orNone: "No workers."))
-        if let next = page.nextCursor { Terminal.note("more: --cursor \(next)") }
     }
 }
 

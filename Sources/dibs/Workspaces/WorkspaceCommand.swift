@@ -64,28 +64,25 @@ struct WorkspaceList: AsyncParsableCommand {
         commandName: "list", abstract: "List the workspaces you may see.",
         discussion: "Example:\n  dibs workspace list")
 
-    @Option(help: "At most so many, 1 to 200.")
-    var limit: Int = 50
-
-    @Option(help: "Go on after the last list: its nextCursor.")
-    var cursor: String?
+    @OptionGroup var page: PageOptions
 
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
         let connected = try server.connect()
-        let page = try await connected.service.workspaces(
-            named: nil, PageRequest(limit: limit, cursor: cursor), as: connected.key)
-        if server.json { return try Terminal.printJSON(page) }
-        var table = TextTable("id", "name", "access", "workers", "repository")
-        for workspace in page.items {
+        let found = try await connected.service.workspaces(
+            named: nil, page.request(), as: connected.key)
+        let table = TextTable("id", "name", "access", "workers", "repository")
+        try page.show(
+            found, json: server.json, in: table,
+            orNone: "No workspaces. Add one: dibs workspace add NAME"
+        ) {
+            workspace, table in
             table.add(
                 "\(workspace.id)", workspace.name, workspace.accessMode.rawValue,
                 workspace.maxWorkers.map { "\(workspace.activeWorkers)/\($0)" },
                 workspace.localPath ?? workspace.repo)
         }
-        Terminal.print(table.text(orNone: "No workspaces. Add one: dibs workspace add NAME"))
-        if let next = page.nextCursor { Terminal.note("more: --cursor \(next)") }
     }
 }
 
