@@ -148,10 +148,10 @@ struct OpeningTests {
             #expect(opened.withLock { $0 } == 0, "making it does nothing")
             async let first = answers(of: database)
             gate.continuation.finish()
-            #expect(await first == 0)
+            // Whoever asked before the failure was told of it; whoever came after it, answered.
+            #expect(await first < 100)
             #expect(await answers(of: database) == 100)
-            // Of the first hundred some may have come after the failure, and so tried again.
-            #expect((2...3).contains(opened.withLock { $0 }))
+            #expect(opened.withLock { $0 } == 2)
             await database.close()
         }
     }

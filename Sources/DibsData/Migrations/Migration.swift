@@ -45,8 +45,11 @@ extension Database {
             }
             return left.map(\.name)
         }
-        // Without statistics SQLite takes another index for the claim's order.
-        if !ran.isEmpty { try await write { try $0.script("ANALYZE") } }
+        // Without statistics SQLite takes another index for the claim's order. PostgreSQL gathers
+        // its own, and its ANALYZE would lock every table of the database, other schemas' too.
+        if !ran.isEmpty {
+            try await write { if $0.dialect == .sqlite { try $0.script("ANALYZE") } }
+        }
         return ran
     }
 
