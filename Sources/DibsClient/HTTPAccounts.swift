@@ -27,6 +27,24 @@ extension HTTPDibsService {
         try await connection.send(.PATCH, "/api/accounts/\(id)", body: change, as: caller)
     }
 
+    package func deleteAccount(
+        _ id: Identifier<Account>, as caller: Credential
+    ) async throws { try await connection.remove("/api/accounts/\(id)", as: caller) }
+
+    package func rotateKey(
+        of id: Identifier<Account>, as caller: Credential
+    ) async throws -> AccountWithKey {
+        try await connection.send(.POST, "/api/accounts/\(id)/rotate-key", as: caller)
+    }
+
+    package func spending(
+        of id: Identifier<Account>?, days: Int, as caller: Credential
+    ) async throws -> Spending {
+        try await connection.send(
+            .GET, "/api/accounts/\(id?.description ?? "me")/spend", ["days": "\(days)"],
+            as: caller)
+    }
+
     package func grant(
         _ id: Identifier<Account>, in workspace: Identifier<Workspace>, _ rights: Rights,
         as caller: Credential

@@ -51,6 +51,28 @@ extension HTTPDibsService: DibsService {
         try await connection.send(.POST, "/api/workers/\(id)/heartbeat", as: caller)
     }
 
+    package func addCost(
+        _ cost: NewCost, of worker: Identifier<Worker>, as caller: Credential
+    ) async throws -> CostEntry {
+        try await connection.send(.POST, "/api/workers/\(worker)/costs", body: cost, as: caller)
+    }
+
+    package func questions(
+        _ filter: QuestionFilter, _ page: PageRequest, as caller: Credential
+    ) async throws -> Page<Question> {
+        let query = [
+            "taskId": filter.taskID?.description, "open": filter.open.map { "\($0)" },
+        ]
+        return try await connection.send(.GET, "/api/questions", query, page, as: caller)
+    }
+
+    package func answer(
+        _ worker: Identifier<Worker>, _ answer: NewAnswer, as caller: Credential
+    ) async throws -> Question {
+        try await connection.send(
+            .POST, "/api/workers/\(worker)/answer", body: answer, as: caller)
+    }
+
     package func addArtifact(
         _ new: NewArtifact, of worker: Identifier<Worker>, as caller: Credential
     ) async throws -> Artifact {

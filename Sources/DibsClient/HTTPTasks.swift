@@ -11,7 +11,7 @@ extension HTTPDibsService {
     ) async throws -> Page<TaskView> {
         let query = [
             "workspaceId": filter.workspaceID?.description, "status": filter.status?.rawValue,
-            "with": Self.list(filter.parts),
+            "archived": filter.archived ? "true" : nil, "with": Self.list(filter.parts),
         ]
         return try await connection.send(.GET, "/api/tasks", query, page, as: caller)
     }
@@ -24,13 +24,22 @@ extension HTTPDibsService {
     }
 
     package func why(
-        _ id: Identifier<AgentTask>, offering capabilities: Capabilities, as caller: Credential
+        _ id: Identifier<AgentTask>, _ claimer: Claimer, as caller: Credential
     ) async throws -> Why {
-        let names = capabilities.names.joined(separator: ",")
-        return try await connection.send(
-            .GET, "/api/tasks/\(id)/why", ["capabilities": names.isEmpty ? nil : names],
-            as: caller)
+        let names = claimer.capabilities.names.joined(separator: ",")
+        let query = ["capabilities": names.isEmpty ? nil : names, "runner": claimer.runner]
+        return try await connection.send(.GET, "/api/tasks/\(id)/why", query, as: caller)
     }
+
+    package func updateTask(
+        _ id: Identifier<AgentTask>, _ change: TaskUpdate, as caller: Credential
+    ) async throws -> AgentTask {
+        try await connection.send(.PATCH, "/api/tasks/\(id)", body: change, as: caller)
+    }
+
+    package func deleteTask(
+        _ id: Identifier<AgentTask>, as caller: Credential
+    ) async throws { try await connection.remove("/api/tasks/\(id)", as: caller) }
 
     private static func list(_ parts: Set<TaskPart>) -> String? {
         parts.isEmpty ? nil : parts.map(\.rawValue).sorted().joined(separator: ",")

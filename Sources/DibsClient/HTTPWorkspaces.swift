@@ -20,6 +20,16 @@ extension HTTPDibsService {
         try await connection.send(.GET, "/api/workspaces/\(id)", as: caller)
     }
 
+    package func updateWorkspace(
+        _ id: Identifier<Workspace>, _ change: WorkspaceChange, as caller: Credential
+    ) async throws -> Workspace {
+        try await connection.send(.PATCH, "/api/workspaces/\(id)", body: change, as: caller)
+    }
+
+    package func deleteWorkspace(
+        _ id: Identifier<Workspace>, as caller: Credential
+    ) async throws { try await connection.remove("/api/workspaces/\(id)", as: caller) }
+
     package func createSource(
         _ new: NewSource, in workspace: Identifier<Workspace>, as caller: Credential
     ) async throws -> Source {

@@ -60,6 +60,11 @@ struct ServerConnection: Sendable {
         return try await answer(to: request, waiting: seconds)
     }
 
+    /// Removes what is at a path.
+    func remove(_ path: String, as caller: Credential) async throws {
+        _ = try await accepted(request(.DELETE, path, as: caller), waiting: 0)
+    }
+
     private func request(
         _ method: HTTPMethod, _ path: String, as caller: Credential?
     ) -> HTTPClientRequest {
@@ -88,11 +93,16 @@ struct ServerConnection: Sendable {
     private func answer<Answer: Decodable>(
         to request: HTTPClientRequest, waiting seconds: Int
     ) async throws -> Answer {
+        let bytes = try await accepted(request, waiting: seconds)
+        return try Wire.decode(Answer.self, from: Wire.parse(bytes.readableBytesView))
+    }
+
+    /// The body of an answer that is no error.
+    private func accepted(
+        _ request: HTTPClientRequest, waiting seconds: Int
+    ) async throws -> ByteBuffer {
         let (status, bytes) = try await exchange(request, waiting: seconds)
-        if (200..<300).contains(status) {
-            let json = try Wire.parse(bytes.readableBytesView)
-            return try Wire.decode(Answer.self, from: json)
-        }
+        if (200..<300).contains(status) { return bytes }
         if let problem = Problem(bytes.readableBytesView) { throw problem.error }
         throw DibsError(
             .serverUnreachable, "Something else than Dibs answers at this address.",

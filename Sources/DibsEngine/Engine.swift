@@ -64,9 +64,15 @@ package struct EngineSettings: Sendable {
     package var leaseSeconds: Int
     /// Seconds between two looks for leases that ran out.
     package var reaperSeconds: Int
+    /// Whether a worker that waits for an answer keeps its slot, seat and money.
+    package var waitingKeepsSlot: Bool
 
     /// Leases of 15 minutes, looked at every 5 seconds.
-    package init(leaseSeconds: Int = 900, reaperSeconds: Int = 5) {
-        (self.leaseSeconds, self.reaperSeconds) = (leaseSeconds, reaperSeconds)
+    package init(
+        leaseSeconds: Int = 900, reaperSeconds: Int = 5, waitingKeepsSlot: Bool = false
+    ) {
+        self.leaseSeconds = leaseSeconds
+        self.reaperSeconds = reaperSeconds
+        self.waitingKeepsSlot = waitingKeepsSlot
     }
 }

@@ -38,10 +38,36 @@ struct Attempt: Sendable {
         tell(.started(worker, folder: worktree.folder))
         try await reporter.send(Report(status: .running))
         let tail = OutputTail()
-        let end = try await withThrowingTaskGroup(of: AgentProcess.End?.self) { group in
-            group.addTask { try await process(in: worktree).run { await heard($0, tail) } }
+        let result: AttemptResult
+        do {
+            let end = try await runAgent(in: worktree, tail)
+            let change = try await repository.change(in: worktree)
+            result = try await finish(end, change, await tail.text)
+        } catch let stop as Stopped {
+            result = try await stopped(stop, try await repository.change(in: worktree))
+        }
+        try await repository.remove(worktree)
+        return result
+    }
+
+    /// Runs the agent and its heart until one of them ends; throws `Stopped` when the server wants
+    /// the worker to stop, in the answer to a step or to a heartbeat.
+    private func runAgent(
+        in worktree: Repository.Worktree, _ tail: OutputTail
+    ) async throws -> AgentProcess.End {
+        let (stops, stop) = AsyncStream.makeStream(of: StopReason.self)
+        return try await withThrowingTaskGroup(of: AgentProcess.End?.self) { group in
+            group.addTask {
+                try await process(in: worktree).run { line in
+                    if let reason = await heard(line, tail) { stop.yield(reason) }
+                }
+            }
             group.addTask {
                 try await beat()
+                return nil
+            }
+            group.addTask {
+                for await reason in stops { throw Stopped(reason: reason) }
                 return nil
             }
             defer { group.cancelAll() }
@@ -50,35 +76,43 @@ struct Attempt: Sendable {
             }
             return end
         }
-        let change = try await repository.change(in: worktree)
-        let result = try await finish(end, change, await tail.text)
-        try await repository.remove(worktree)
-        return result
     }
 
     private func process(in worktree: Repository.Worktree) -> AgentProcess {
         let (task, workspace) = (worker.task, worker.workspace)
         return AgentProcess(
             command: options.command, folder: worktree.folder,
-            input: task.title + "\n\n" + task.description + "\n",
+            input: prompt,
             variables: [
                 "DIBS_URL": options.url, "DIBS_TOKEN": worker.token,
                 "DIBS_TASK_ID": task.id.description, "DIBS_TASK_TITLE": task.title,
                 "DIBS_WORKER_ID": worker.id.description, "DIBS_BRANCH": worker.branch,
                 "DIBS_WORKSPACE": workspace.name,
+                "DIBS_SALVAGE_BRANCH": worker.salvage?.branch ?? "",
             ], grace: options.grace)
     }
 
-    private func heard(_ line: String, _ tail: OutputTail) async {
+    /// What the agent reads: the task, and what people have answered so far.
+    private var prompt: String {
+        let task = worker.task
+        let answers = worker.answers.map { "- \($0.prompt)\n  \($0.answer ?? "")" }
+        let said = answers.isEmpty ? [] : ["Answered before:\n" + answers.joined(separator: "\n")]
+        return ([task.title, task.description] + said).joined(separator: "\n\n") + "\n"
+    }
+
+    /// Why the server wants the worker to stop, when it said so in answer to a step.
+    private func heard(_ line: String, _ tail: OutputTail) async -> StopReason? {
         guard let step = StepLine(line) else {
             await tail.add(line)
-            return tell(.output(worker, line))
+            tell(.output(worker, line))
+            return nil
         }
         tell(.step(worker, String(line.dropFirst(7))))
         // A step that cannot be told now does not stop the agent; the heart sees a lost lease.
-        do { try await reporter.send(step.report) } catch let error as DibsError {
+        do { return try await reporter.send(step.report).stop } catch let error as DibsError {
             tell(.trouble(error))
         } catch {}
+        return nil
     }
 
     /// Beats until the server wants the worker to stop; returns never otherwise.
@@ -91,7 +125,14 @@ struct Attempt: Sendable {
 }
 
 /// The server wants the worker to stop.
-private struct Stopped: Error { let reason: StopReason }
+private struct Stopped: Error {
+    let reason: StopReason
+
+    /// A limit of money is nobody's failure.
+    var failureClass: FailureClass {
+        reason == .dayLimit || reason == .taskLimit ? .budget : .agentFailed
+    }
+}
 
 extension Attempt {
     private func finish(
@@ -126,15 +167,23 @@ extension Attempt {
         return .failed(words)
     }
 
+    /// What is there is kept on its branch for the next attempt.
+    private func stopped(
+        _ stop: Stopped, _ change: Repository.Change
+    ) async throws -> AttemptResult {
+        try await reporter.send(
+            Report(
+                status: .error, error: "Stopped: \(stop.reason.rawValue).",
+                failureClass: stop.failureClass, commits: change.commits,
+                filesChanged: change.files, linesAdded: change.added, linesRemoved: change.removed))
+        return .stopped(stop.reason.rawValue)
+    }
+
     /// The work cannot go on: says so to the server as far as it will hear it.
     private func given(up error: any Error) async -> AttemptResult {
         // The task may be cancelled, and this must be said all the same.
         await Task.detached { () -> AttemptResult in
             switch error {
-            case let stop as Stopped:
-                _ = try? await reporter.send(
-                    Report(status: .error, error: "Stopped: \(stop.reason.rawValue)."))
-                return .stopped(stop.reason.rawValue)
             case let error as DibsError where error.code == .leaseLost:
                 return .stopped("its lease is lost")
             case let error as DibsError where error.code == .keyUnknown:

@@ -26,6 +26,9 @@ package struct Answer: Sendable, Hashable {
         Answer(status: 201, headers: ["Location": path], body: try Wire.encode(value))
     }
 
+    /// 204: it is done, and there is nothing to say.
+    package static let done = Answer(status: 204, body: [])
+
     /// An error as problem+json, with the headers its status asks for.
     ///
     /// `now` is for `Retry-After` of a limit that ends at a time.
@@ -58,8 +61,11 @@ package struct Answer: Sendable, Hashable {
         for (name, value) in headers {
             if let name = HTTPField.Name(name) { fields[name] = value }
         }
-        fields[.contentType] = mediaType
         fields[.cacheControl] = "no-store"
+        guard !body.isEmpty else {
+            return Response(status: .init(code: status), headers: fields)
+        }
+        fields[.contentType] = mediaType
         return Response(
             status: .init(code: status), headers: fields,
             body: .init(byteBuffer: ByteBuffer(bytes: body)))

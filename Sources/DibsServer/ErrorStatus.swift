@@ -11,7 +11,9 @@ extension ErrorCode {
         case .accountClosed, .forbidden: 403
         case .notFound, .noRoute: 404
         case .methodNotAllowed: 405
-        case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable: 409
+        case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable, .inUse,
+            .dependencyCycle:
+            409
         case .bodyTooLarge: 413
         case .idempotencyKeyReused, .tooMany: 422
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit: 429

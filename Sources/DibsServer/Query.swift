@@ -57,11 +57,17 @@ package struct Query: Sendable, Hashable {
         }
     }
 
+    /// A whole number; throws `invalid_field` for anything else.
+    package func number(_ name: String) throws -> Int? {
+        guard let text = values[name] else { return nil }
+        guard let number = Int(text) else { throw Self.invalid(name, hint: "Say a whole number.") }
+        return number
+    }
+
     /// Which part of a list is wanted, from `limit` and `cursor`.
     package func page() throws -> PageRequest {
-        guard let text = values["limit"] else { return try PageRequest(cursor: values["cursor"]) }
-        guard let limit = Int(text) else {
-            throw Self.invalid("limit", hint: "Say a whole number from 1 to 200.")
+        guard let limit = try number("limit") else {
+            return try PageRequest(cursor: values["cursor"])
         }
         return try PageRequest(limit: limit, cursor: values["cursor"])
     }

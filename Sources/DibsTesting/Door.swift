@@ -1,7 +1,7 @@
 internal import DibsClient
 internal import DibsCore
 internal import DibsData
-internal import DibsEngine
+package import DibsEngine
 internal import DibsSchema
 internal import DibsServer
 internal import Logging
@@ -34,13 +34,14 @@ package enum Door: String, Sendable, CaseIterable {
     ///
     /// At its end the doctor must find nothing, unless the test meddles with the rows by hand.
     package func open<T>(
-        leaseSeconds: Int = 900, meddling: Bool = false, _ body: (TestBed) async throws -> T
+        _ settings: EngineSettings = EngineSettings(), meddling: Bool = false,
+        _ body: (TestBed) async throws -> T
     ) async throws -> T {
         let clock = ManualClock()
         return try await backend.withDatabase(clock: clock.forDatabase) { database in
             try await database.migrate(Schema.migrations)
             let engine = try await Engine.open(
-                database, settings: EngineSettings(leaseSeconds: leaseSeconds))
+                database, settings: settings)
             let made = try await engine.makeFirstAdmin(
                 key: Credential("dibs_the_admin_of_this_test"))
             guard let admin = made.map({ Credential($0.apiKey) }) else {

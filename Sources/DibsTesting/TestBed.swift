@@ -76,7 +76,7 @@ extension TestBed {
         var ended = try await reaper.tick()
         var left = seconds
         while left > 0 {
-            let step = min(left, 20)
+            let step = min(left, 29)
             clock.advance(seconds: Double(step))
             ended += try await reaper.tick()
             left -= step

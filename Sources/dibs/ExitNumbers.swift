@@ -12,7 +12,7 @@ extension ErrorCode {
         case .notFound, .noRoute, .methodNotAllowed: 4
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooMany: 5
         case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable,
-            .idempotencyKeyReused:
+            .idempotencyKeyReused, .inUse, .dependencyCycle:
             6
         case .keyMissing, .keyUnknown, .accountClosed, .forbidden: 7
         case .serverUnreachable, .unavailable, .busy, .unknownOutcome: 69

@@ -51,6 +51,7 @@ struct Dibs: AsyncParsableCommand {
                 name: "Start",
                 subcommands: [Demo.self, Serve.self, Migrate.self, DoctorCommand.self]),
             CommandGroup(name: "Agents", subcommands: [Work.self, Claim.self, WhyCommand.self]),
+            CommandGroup(name: "People", subcommands: [QuestionCommand.self, Answer.self]),
             CommandGroup(
                 name: "Things",
                 subcommands: [

@@ -311,6 +311,19 @@ struct LeaseTests {
                 _ = try await bed.service.releaseTask(worker.taskID, as: key)
             }
             #expect(again == .illegalTransition)
+            let other = try await bed.claim(as: key) { $0.runner = "another" }
+            #expect(other.map(\.taskID) == [task.id])
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `a runner does not get what it released for a minute`(through door: Door) async throws {
+        try await withWorker(through: door) { bed, worker, key in
+            let task = try await bed.service.releaseTask(worker.taskID, as: key)
+            #expect(try await bed.claim(as: key).isEmpty)
+            let why = try await bed.service.why(task.id, Claimer(runner: "runner"), as: key)
+            #expect(why.gates.filter { !$0.isOpen }.map(\.name) == [.released])
+            bed.clock.advance(seconds: 60)
             #expect(try await bed.claim(as: key).map(\.taskID) == [task.id])
         }
     }

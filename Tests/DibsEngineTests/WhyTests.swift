@@ -23,7 +23,7 @@ struct WhyTests {
                 $0.notBefore = later
             }
             let (_, key) = try await bed.account(in: workspace)
-            let why = try await bed.service.why(task.id, offering: .none, as: key)
+            let why = try await bed.service.why(task.id, Claimer(), as: key)
             #expect(!why.isOpen && why.gates.map(\.name) == GateName.allCases)
             let closed = why.gates.filter { !$0.isOpen }
             #expect(
@@ -51,7 +51,8 @@ struct WhyTests {
                     let words = ["gpu", "arm"].filter { _ in Bool.random() }
                     let offered = try Capabilities(words)
                     let seen = try await failure(as: DibsError.self) {
-                        let why = try await bed.service.why(task.id, offering: offered, as: key)
+                        let why = try await bed.service.why(
+                            task.id, Claimer(capabilities: offered), as: key)
                         let claimed = try? await bed.claim(as: key) {
                             $0.taskID = task.id
                             $0.capabilities = offered

@@ -35,9 +35,9 @@ struct RouteTests {
     }
 
     @Test func `a method that a path does not take is answered with those it does`() {
-        let error = table.refusal(of: .delete, at: "/api/accounts/7")
+        let error = table.refusal(of: .put, at: "/api/accounts/7")
         #expect(error.code == .methodNotAllowed)
-        #expect(error.details["allow"] == "GET, PATCH")
+        #expect(error.details["allow"] == "DELETE, GET, PATCH")
     }
 
     @Test func `claim is a verb and not the worker called claim`() {

@@ -74,10 +74,10 @@ struct ServerTests {
         let lost = try await ask(.GET, "/api/nothing")
         #expect(lost.status == 404)
         #expect(lost.code == "no_route")
-        let wrong = try await ask(.DELETE, "/api/tasks/7")
+        let wrong = try await ask(.PUT, "/api/tasks/7")
         #expect(wrong.status == 405)
         #expect(wrong.code == "method_not_allowed")
-        #expect(wrong.headers["allow"] == ["GET"])
+        #expect(wrong.headers["allow"] == ["DELETE, GET, PATCH"])
     }
 
     @Test func `what cannot be read never reaches the service`() async throws {

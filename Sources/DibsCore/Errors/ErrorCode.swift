@@ -23,6 +23,8 @@ package enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case leaseLost = "lease_lost"
     case nameTaken = "name_taken"
     case duplicate
+    case inUse = "in_use"
+    case dependencyCycle = "dependency_cycle"
     case taskNotClaimable = "task_not_claimable"
     case idempotencyKeyReused = "idempotency_key_reused"
     // A limit is reached.

@@ -40,6 +40,10 @@ package struct Account: Sendable, Hashable, Codable, Identifiable {
     package var totalTasks: Int
     /// IANA name of the zone its day is in, `UTC` unless set.
     package var timeZone: String
+    /// The zone that takes its place, when one was set.
+    package var nextTimeZone: String?
+    /// When it does: the later of the two zones' next midnights, so that no day comes twice.
+    package var nextTimeZoneAt: Date?
     /// When it was closed for good; a closed account may do nothing.
     package var closedAt: Date?
     /// When it was made.
@@ -53,8 +57,8 @@ package struct Account: Sendable, Hashable, Codable, Identifiable {
         level: AccountLevel, keyHash: KeyHash, keyPrefix: String, githubID: String?,
         authType: AuthType, maxCostPerDay: USD?, totalCost: USD, seatID: Identifier<Seat>?,
         maxConcurrentSessions: Int?, activeSessions: Int, maxConcurrentWorkers: Int?,
-        activeWorkers: Int, totalTasks: Int, timeZone: String, closedAt: Date?, createdAt: Date,
-        updatedAt: Date
+        activeWorkers: Int, totalTasks: Int, timeZone: String, nextTimeZone: String?,
+        nextTimeZoneAt: Date?, closedAt: Date?, createdAt: Date, updatedAt: Date
     ) {
         self.id = id
         self.name = name
@@ -74,6 +78,8 @@ package struct Account: Sendable, Hashable, Codable, Identifiable {
         self.activeWorkers = activeWorkers
         self.totalTasks = totalTasks
         self.timeZone = timeZone
+        self.nextTimeZone = nextTimeZone
+        self.nextTimeZoneAt = nextTimeZoneAt
         self.closedAt = closedAt
         self.createdAt = createdAt
         self.updatedAt = updatedAt
@@ -87,7 +93,7 @@ package struct Account: Sendable, Hashable, Codable, Identifiable {
         case maxCostPerDay, totalCost
         case seatID = "seatId"
         case maxConcurrentSessions, activeSessions
-        case maxConcurrentWorkers, activeWorkers, totalTasks, timeZone, closedAt, createdAt
-        case updatedAt
+        case maxConcurrentWorkers, activeWorkers, totalTasks, timeZone, nextTimeZone
+        case nextTimeZoneAt, closedAt, createdAt, updatedAt
     }
 }

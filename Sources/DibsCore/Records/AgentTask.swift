@@ -55,12 +55,16 @@ package struct AgentTask: Sendable, Hashable, Codable, Identifiable {
     package var parentTaskID: Identifier<AgentTask>?
     /// US dollars over all its attempts; nil is no limit.
     package var maxCost: USD?
-    /// Seconds one attempt may take; nil is 24 hours.
+    /// Tokens read and written over all its attempts; nil is no limit.
+    package var maxTokens: Int?
+    /// Seconds over all its attempts; nil is 24 hours for each.
     package var maxDurationSeconds: Int?
     /// Whether a person approves the result.
     package var needsReview: Bool
     /// What its last worker left as the result.
     package var result: JSON?
+    /// When it was put away: lists leave it out.
+    package var archivedAt: Date?
     /// When it was made.
     package var createdAt: Date
     /// When it last changed.
@@ -75,8 +79,8 @@ package struct AgentTask: Sendable, Hashable, Codable, Identifiable {
         claimedBy: Identifier<Account>?, claimedAt: Date?, expiresAt: Date?, attempts: Int,
         ends: Int, maxAttempts: Int, notBefore: Date?, openDependencies: Int, openQuestions: Int,
         dedupeKey: String?, parentTaskID: Identifier<AgentTask>?, maxCost: USD?,
-        maxDurationSeconds: Int?, needsReview: Bool, result: JSON?, createdAt: Date,
-        updatedAt: Date
+        maxTokens: Int?, maxDurationSeconds: Int?, needsReview: Bool, result: JSON?,
+        archivedAt: Date?, createdAt: Date, updatedAt: Date
     ) {
         self.id = id
         self.workspaceID = workspaceID
@@ -104,9 +108,11 @@ package struct AgentTask: Sendable, Hashable, Codable, Identifiable {
         self.dedupeKey = dedupeKey
         self.parentTaskID = parentTaskID
         self.maxCost = maxCost
+        self.maxTokens = maxTokens
         self.maxDurationSeconds = maxDurationSeconds
         self.needsReview = needsReview
         self.result = result
+        self.archivedAt = archivedAt
         self.createdAt = createdAt
         self.updatedAt = updatedAt
     }
@@ -122,7 +128,7 @@ package struct AgentTask: Sendable, Hashable, Codable, Identifiable {
         case runnerPreference, requiredCapabilities, claimedBy, claimedAt, expiresAt, attempts
         case ends, maxAttempts, notBefore, openDependencies, openQuestions, dedupeKey
         case parentTaskID = "parentTaskId"
-        case maxCost, maxDurationSeconds, needsReview, result
+        case maxCost, maxTokens, maxDurationSeconds, needsReview, result, archivedAt
         case createdAt, updatedAt
     }
 }

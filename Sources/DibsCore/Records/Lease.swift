@@ -13,28 +13,35 @@ package struct Lease: Sendable, Hashable, Codable {
     package var accountID: Identifier<Account>
     /// The server's time, UTC, exclusive; renewed by every heartbeat or report.
     package var expiresAt: Date
+    /// When it ends however often it is renewed: the attempt has taken as long as it may.
+    package var endsAt: Date
     /// How far a renewal reaches, 1…3600.
     package var lengthSeconds: Int
     /// Money set aside from the account's day and not yet spent.
     package var hold: USD
     /// Whether it takes a slot and a seat now.
     package var counted: Bool
+    /// Whether its worker gave its slot back for a question that is answered by now, and so takes
+    /// one before any new claim of its account.
+    package var answered: Bool
     /// The highest report sequence taken so far.
     package var sequence: Int
 
     /// Every property, in the order of its columns.
     package init(
         taskID: Identifier<AgentTask>, workerID: Identifier<Worker>,
-        accountID: Identifier<Account>, expiresAt: Date, lengthSeconds: Int, hold: USD,
-        counted: Bool, sequence: Int
+        accountID: Identifier<Account>, expiresAt: Date, endsAt: Date, lengthSeconds: Int,
+        hold: USD, counted: Bool, answered: Bool, sequence: Int
     ) {
         self.taskID = taskID
         self.workerID = workerID
         self.accountID = accountID
         self.expiresAt = expiresAt
+        self.endsAt = endsAt
         self.lengthSeconds = lengthSeconds
         self.hold = hold
         self.counted = counted
+        self.answered = answered
         self.sequence = sequence
     }
 
@@ -43,7 +50,7 @@ package struct Lease: Sendable, Hashable, Codable {
         case taskID = "taskId"
         case workerID = "workerId"
         case accountID = "accountId"
-        case expiresAt
-        case lengthSeconds, hold, counted, sequence
+        case expiresAt, endsAt
+        case lengthSeconds, hold, counted, answered, sequence
     }
 }

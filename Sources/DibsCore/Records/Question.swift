@@ -1,23 +1,25 @@
 package import DibsJSON
 package import Foundation
 
-/// A prompt with options that a worker waits on.
+/// A prompt with options that somebody must answer before the work goes on.
 package struct Question: Sendable, Hashable, Codable, Identifiable {
     /// A random UUID made by the database.
     package let id: Identifier<Question>
     /// What it is about; it outlives the worker that asked.
     package var taskID: Identifier<AgentTask>
-    /// Who asked.
+    /// Who asked, or who met the limit that asks.
     package var workerID: Identifier<Worker>
+    /// Who wants to know.
+    package var kind: QuestionKind
     /// What is asked.
     package var prompt: String
     /// The answers offered; empty leaves it open.
     package var options: JSONList<String>
-    /// What was answered.
+    /// What was answered; nil also when the question was withdrawn.
     package var answer: String?
     /// Who answered.
     package var answeredBy: Identifier<Account>?
-    /// When; nil is open.
+    /// When it was answered or withdrawn; nil is open.
     package var answeredAt: Date?
     /// When it was asked.
     package var createdAt: Date
@@ -25,12 +27,14 @@ package struct Question: Sendable, Hashable, Codable, Identifiable {
     /// Every property, in the order of its columns.
     package init(
         id: Identifier<Question>, taskID: Identifier<AgentTask>, workerID: Identifier<Worker>,
+        kind: QuestionKind,
         prompt: String, options: JSONList<String>, answer: String?,
         answeredBy: Identifier<Account>?, answeredAt: Date?, createdAt: Date
     ) {
         self.id = id
         self.taskID = taskID
         self.workerID = workerID
+        self.kind = kind
         self.prompt = prompt
         self.options = options
         self.answer = answer
@@ -44,7 +48,7 @@ package struct Question: Sendable, Hashable, Codable, Identifiable {
         case id
         case taskID = "taskId"
         case workerID = "workerId"
-        case prompt, options, answer, answeredBy
+        case kind, prompt, options, answer, answeredBy
         case answeredAt, createdAt
     }
 }

@@ -23,6 +23,8 @@ package struct Workspace: Sendable, Hashable, Codable, Identifiable {
     package var activeWorkers: Int
     /// What a task here is likely to cost, from its last ones; nil without history.
     package var expectedCost: USD?
+    /// When that was last worked out; the store's business, not on the wire.
+    package var expectedCostAt: Date?
     /// When it was closed; nothing in it can be claimed after.
     package var closedAt: Date?
     /// When it was made.
@@ -34,7 +36,7 @@ package struct Workspace: Sendable, Hashable, Codable, Identifiable {
     package init(
         id: Identifier<Workspace>, name: String, repo: String?, localPath: String?, memory: JSON,
         accessMode: AccessMode, gitConfig: GitConfig?, maxWorkers: Int?, activeWorkers: Int,
-        expectedCost: USD?, closedAt: Date?, createdAt: Date, updatedAt: Date
+        expectedCost: USD?, expectedCostAt: Date?, closedAt: Date?, createdAt: Date, updatedAt: Date
     ) {
         self.id = id
         self.name = name
@@ -46,6 +48,7 @@ package struct Workspace: Sendable, Hashable, Codable, Identifiable {
         self.maxWorkers = maxWorkers
         self.activeWorkers = activeWorkers
         self.expectedCost = expectedCost
+        self.expectedCostAt = expectedCostAt
         self.closedAt = closedAt
         self.createdAt = createdAt
         self.updatedAt = updatedAt

@@ -75,14 +75,16 @@ package struct AccountChange: Sendable, Hashable, Codable {
     package var maxConcurrentSessions: Int?
     /// Workers at once, at least 1.
     package var maxConcurrentWorkers: Int?
-    /// IANA name of the zone its day is in.
+    /// IANA name of the zone its day is in; counts from the later of both zones' next midnights.
     package var timeZone: String?
+    /// Closes it, so that its key opens nothing from then on; false opens it again.
+    package var closed: Bool?
 
     /// Only what differs from the defaults need be said.
     package init(
         name: String? = nil, email: String? = nil, level: AccountLevel? = nil,
         maxCostPerDay: USD? = nil, maxConcurrentSessions: Int? = nil,
-        maxConcurrentWorkers: Int? = nil, timeZone: String? = nil
+        maxConcurrentWorkers: Int? = nil, timeZone: String? = nil, closed: Bool? = nil
     ) {
         self.name = name
         self.email = email
@@ -91,12 +93,13 @@ package struct AccountChange: Sendable, Hashable, Codable {
         self.maxConcurrentSessions = maxConcurrentSessions
         self.maxConcurrentWorkers = maxConcurrentWorkers
         self.timeZone = timeZone
+        self.closed = closed
     }
 
     /// The wire's names.
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case name, email, level, maxCostPerDay, maxConcurrentSessions, maxConcurrentWorkers
-        case timeZone
+        case timeZone, closed
     }
 }
 

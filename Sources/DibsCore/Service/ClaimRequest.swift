@@ -64,6 +64,12 @@ package struct ClaimedWorker: Sendable, Hashable, Codable {
     package var leaseExpiresAt: Date
     /// What its account may still spend today; nil is no limit.
     package var remainingToday: USD?
+    /// The worker's cost at which it should begin to wrap up; nil is no limit.
+    package var stopAt: USD?
+    /// What earlier attempts were answered, oldest first.
+    package var answers: [Question]
+    /// What the attempt before left; nil for the first.
+    package var salvage: Salvage?
     /// What the agent's process proves itself with; dies with the worker.
     package var token: String
     /// The task.
@@ -74,7 +80,8 @@ package struct ClaimedWorker: Sendable, Hashable, Codable {
     /// Only what differs from the defaults need be said.
     package init(
         id: Identifier<Worker>, taskID: Identifier<AgentTask>, branch: String,
-        leaseExpiresAt: Date, remainingToday: USD? = nil, token: String, task: AgentTask,
+        leaseExpiresAt: Date, remainingToday: USD? = nil, stopAt: USD? = nil,
+        answers: [Question] = [], salvage: Salvage? = nil, token: String, task: AgentTask,
         workspace: Workspace
     ) {
         self.id = id
@@ -82,6 +89,9 @@ package struct ClaimedWorker: Sendable, Hashable, Codable {
         self.branch = branch
         self.leaseExpiresAt = leaseExpiresAt
         self.remainingToday = remainingToday
+        self.stopAt = stopAt
+        self.answers = answers
+        self.salvage = salvage
         self.token = token
         self.task = task
         self.workspace = workspace
@@ -91,8 +101,45 @@ package struct ClaimedWorker: Sendable, Hashable, Codable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case id
         case taskID = "taskId"
-        case branch, leaseExpiresAt, remainingToday, token, task
+        case branch, leaseExpiresAt, remainingToday, stopAt, answers, salvage, token, task
         case workspace
+    }
+}
+
+/// What an attempt that did not complete left behind, for the next one to go on from.
+package struct Salvage: Sendable, Hashable, Codable {
+    /// Whose it is; the salvage id of a refused late write.
+    package var workerID: Identifier<Worker>
+    /// The git branch its commits are on.
+    package var branch: String
+    /// Commits it reported there.
+    package var commits: Int
+    /// How far it came, 0…100.
+    package var progress: Int
+    /// What it cost.
+    package var costUSD: USD
+    /// Why it ended.
+    package var failureClass: FailureClass?
+    /// What went wrong.
+    package var error: String?
+
+    /// What an ended worker left.
+    package init(of worker: Worker) {
+        workerID = worker.id
+        branch = worker.branch
+        commits = worker.commits
+        progress = worker.progress
+        costUSD = worker.costUSD
+        failureClass = worker.failureClass
+        error = worker.error
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case workerID = "workerId"
+        case branch, commits, progress
+        case costUSD = "costUsd"
+        case failureClass, error
     }
 }
 

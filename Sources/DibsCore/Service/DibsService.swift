@@ -22,6 +22,17 @@ package protocol DibsService: Sendable {
         as caller: Credential
     ) async throws -> Grant
 
+    /// Removes an account that never claimed; otherwise `in_use`: close it instead. Admins only.
+    func deleteAccount(_ id: Identifier<Account>, as caller: Credential) async throws
+    /// Gives an account a new key, shown this once; the old one opens nothing from then on.
+    func rotateKey(
+        of id: Identifier<Account>, as caller: Credential
+    ) async throws -> AccountWithKey
+    /// What an account spent in its last `days` days, 1…366; nil is the caller's own.
+    func spending(
+        of id: Identifier<Account>?, days: Int, as caller: Credential
+    ) async throws -> Spending
+
     // Workspaces and sources
     /// Makes a workspace. Admins only.
     func createWorkspace(_ new: NewWorkspace, as caller: Credential) async throws -> Workspace
@@ -31,6 +42,12 @@ package protocol DibsService: Sendable {
     ) async throws -> Page<Workspace>
     /// One workspace.
     func workspace(_ id: Identifier<Workspace>, as caller: Credential) async throws -> Workspace
+    /// Changes a workspace, closes it or opens it again. Admins only.
+    func updateWorkspace(
+        _ id: Identifier<Workspace>, _ change: WorkspaceChange, as caller: Credential
+    ) async throws -> Workspace
+    /// Removes a workspace in which nothing was ever claimed; otherwise `in_use`. Admins only.
+    func deleteWorkspace(_ id: Identifier<Workspace>, as caller: Credential) async throws
     /// Makes a source of tasks; needs can_create.
     func createSource(
         _ new: NewSource, in workspace: Identifier<Workspace>, as caller: Credential
@@ -53,8 +70,14 @@ package protocol DibsService: Sendable {
     ) async throws -> TaskView
     /// Why the caller, offering these capabilities, would get the task now, or not.
     func why(
-        _ id: Identifier<AgentTask>, offering capabilities: Capabilities, as caller: Credential
+        _ id: Identifier<AgentTask>, _ claimer: Claimer, as caller: Credential
     ) async throws -> Why
+    /// Changes a task, what it waits for and its limits; needs can_create.
+    func updateTask(
+        _ id: Identifier<AgentTask>, _ change: TaskUpdate, as caller: Credential
+    ) async throws -> AgentTask
+    /// Removes a task that was never claimed; otherwise `in_use`: cancel or archive it instead.
+    func deleteTask(_ id: Identifier<AgentTask>, as caller: Credential) async throws
     /// Wants the task no more; its worker, if any, is told to stop.
     func cancelTask(_ id: Identifier<AgentTask>, as caller: Credential) async throws -> AgentTask
     /// Tries a failed or cancelled task again.
@@ -85,6 +108,21 @@ package protocol DibsService: Sendable {
     func addArtifact(
         _ new: NewArtifact, of worker: Identifier<Worker>, as caller: Credential
     ) async throws -> Artifact
+
+    /// Adds a cost to a worker's ledger, also up to 24 hours after its end.
+    func addCost(
+        _ cost: NewCost, of worker: Identifier<Worker>, as caller: Credential
+    ) async throws -> CostEntry
+
+    // Questions
+    /// The questions of the tasks the caller may see, newest first.
+    func questions(
+        _ filter: QuestionFilter, _ page: PageRequest, as caller: Credential
+    ) async throws -> Page<Question>
+    /// Answers a question of a worker. Not for a worker's own token.
+    func answer(
+        _ worker: Identifier<Worker>, _ answer: NewAnswer, as caller: Credential
+    ) async throws -> Question
 
     // The service itself
     /// Whether it can serve now; throws `unavailable` when it cannot.

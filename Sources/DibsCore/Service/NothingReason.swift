@@ -24,6 +24,10 @@ package enum NothingReason: String, Sendable, CaseIterable, Codable {
 package enum StopReason: String, Sendable, CaseIterable, Codable {
     /// A person wants the task no more.
     case cancelled
-    /// The attempt has taken as long as it may.
+    /// The attempt has taken as long as it may; it has a minute to wrap up.
     case maxDuration = "max_duration"
+    /// Its account has no more money today.
+    case dayLimit = "day_limit"
+    /// The task has reached a limit of its own, and a person is asked what to do.
+    case taskLimit = "task_limit"
 }

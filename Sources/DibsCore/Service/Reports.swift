@@ -27,6 +27,8 @@ package struct Report: Sendable, Hashable, Codable {
     package var error: String?
     /// Why; with `error`, `agent_failed` unless said.
     package var failureClass: FailureClass?
+    /// When its provider will take it again, 1…3600 seconds; with `rate_limited`, 60 unless said.
+    package var retryAfterSeconds: Int?
     /// The result; with `completed`.
     package var result: JSON?
     /// The pull request it opened.
@@ -47,7 +49,8 @@ package struct Report: Sendable, Hashable, Codable {
         status: WorkerStatus? = nil, progress: Int? = nil, currentAction: String? = nil,
         milestones: [String]? = nil, waitingFor: WaitingFor? = nil, costUSD: USD? = nil,
         inputTokens: Int? = nil, outputTokens: Int? = nil, turns: Int? = nil,
-        error: String? = nil, failureClass: FailureClass? = nil, result: JSON? = nil,
+        error: String? = nil, failureClass: FailureClass? = nil, retryAfterSeconds: Int? = nil,
+        result: JSON? = nil,
         pullRequestURL: String? = nil, commits: Int? = nil, filesChanged: Int? = nil,
         linesAdded: Int? = nil, linesRemoved: Int? = nil, sequence: Int? = nil
     ) {
@@ -62,6 +65,7 @@ package struct Report: Sendable, Hashable, Codable {
         self.turns = turns
         self.error = error
         self.failureClass = failureClass
+        self.retryAfterSeconds = retryAfterSeconds
         self.result = result
         self.pullRequestURL = pullRequestURL
         self.commits = commits
@@ -75,7 +79,7 @@ package struct Report: Sendable, Hashable, Codable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case status, progress, currentAction, milestones, waitingFor
         case costUSD = "costUsd"
-        case inputTokens, outputTokens, turns, error, failureClass, result
+        case inputTokens, outputTokens, turns, error, failureClass, retryAfterSeconds, result
         case pullRequestURL = "prUrl"
         case commits, filesChanged, linesAdded, linesRemoved, sequence
     }
@@ -89,26 +93,33 @@ package struct ReportAnswer: Sendable, Hashable, Codable {
     package var leaseExpiresAt: Date?
     /// What its account may still spend today; nil is no limit.
     package var remainingToday: USD?
+    /// The worker's cost at which it should begin to wrap up; nil is no limit.
+    package var stopAt: USD?
     /// What people want it to know.
     package var instructions: [String]
+    /// The answers to its questions, oldest first, while it waits.
+    package var answers: [Question]
     /// Why it must end now; nil is go on.
     package var stop: StopReason?
 
     /// Only what differs from the defaults need be said.
     package init(
         worker: Worker, leaseExpiresAt: Date? = nil, remainingToday: USD? = nil,
-        instructions: [String] = [], stop: StopReason? = nil
+        stopAt: USD? = nil, instructions: [String] = [], answers: [Question] = [],
+        stop: StopReason? = nil
     ) {
         self.worker = worker
         self.leaseExpiresAt = leaseExpiresAt
         self.remainingToday = remainingToday
+        self.stopAt = stopAt
         self.instructions = instructions
+        self.answers = answers
         self.stop = stop
     }
 
     /// The wire's names.
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case worker, leaseExpiresAt, remainingToday, instructions, stop
+        case worker, leaseExpiresAt, remainingToday, stopAt, instructions, answers, stop
     }
 
     package init(from decoder: any Decoder) throws {
@@ -116,6 +127,8 @@ package struct ReportAnswer: Sendable, Hashable, Codable {
         worker = try box.decode(Worker.self, forKey: .worker)
         leaseExpiresAt = try box.decodeIfPresent(Date.self, forKey: .leaseExpiresAt)
         remainingToday = try box.decodeIfPresent(USD.self, forKey: .remainingToday)
+        stopAt = try box.decodeIfPresent(USD.self, forKey: .stopAt)
+        answers = try box.decodeIfPresent([Question].self, forKey: .answers) ?? []
         instructions = try box.decodeIfPresent([String].self, forKey: .instructions) ?? []
         stop = try box.decodeIfPresent(StopReason.self, forKey: .stop)
     }

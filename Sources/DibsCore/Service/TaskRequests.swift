@@ -25,7 +25,9 @@ package struct NewTask: Sendable, Hashable, Codable {
     package var maxAttempts: Int
     /// US dollars over all its attempts; nil is no limit.
     package var maxCost: USD?
-    /// Seconds one attempt may take; nil is 24 hours.
+    /// Tokens over all its attempts, at least 1; nil is no limit.
+    package var maxTokens: Int?
+    /// Seconds over all its attempts, at least 1; nil is 24 hours for each.
     package var maxDurationSeconds: Int?
     /// Whether a person approves the result.
     package var needsReview: Bool
@@ -46,7 +48,8 @@ package struct NewTask: Sendable, Hashable, Codable {
         context: JSON = JSON.object([:]), priority: Int = 0,
         runnerPreference: RunnerPreference = .any, requiredCapabilities: Capabilities = .none,
         dependsOn: [Identifier<AgentTask>] = [], notBefore: Date? = nil, maxAttempts: Int = 3,
-        maxCost: USD? = nil, maxDurationSeconds: Int? = nil, needsReview: Bool = false,
+        maxCost: USD? = nil, maxTokens: Int? = nil, maxDurationSeconds: Int? = nil,
+        needsReview: Bool = false,
         dedupeKey: String? = nil, parentTaskID: Identifier<AgentTask>? = nil,
         sourceID: Identifier<Source>? = nil, externalID: String? = nil,
         externalURL: String? = nil
@@ -62,6 +65,7 @@ package struct NewTask: Sendable, Hashable, Codable {
         self.notBefore = notBefore
         self.maxAttempts = maxAttempts
         self.maxCost = maxCost
+        self.maxTokens = maxTokens
         self.maxDurationSeconds = maxDurationSeconds
         self.needsReview = needsReview
         self.dedupeKey = dedupeKey
@@ -76,7 +80,7 @@ package struct NewTask: Sendable, Hashable, Codable {
         case workspaceID = "workspaceId"
         case title, description, context, priority
         case runnerPreference, requiredCapabilities, dependsOn, notBefore, maxAttempts, maxCost
-        case maxDurationSeconds, needsReview, dedupeKey
+        case maxTokens, maxDurationSeconds, needsReview, dedupeKey
         case parentTaskID = "parentTaskId"
         case sourceID = "sourceId"
         case externalID = "externalId"
@@ -98,6 +102,7 @@ package struct NewTask: Sendable, Hashable, Codable {
         notBefore = try box.decodeIfPresent(Date.self, forKey: .notBefore)
         maxAttempts = try box.decodeIfPresent(Int.self, forKey: .maxAttempts) ?? 3
         maxCost = try box.decodeIfPresent(USD.self, forKey: .maxCost)
+        maxTokens = try box.decodeIfPresent(Int.self, forKey: .maxTokens)
         maxDurationSeconds = try box.decodeIfPresent(Int.self, forKey: .maxDurationSeconds)
         needsReview = try box.decodeIfPresent(Bool.self, forKey: .needsReview) ?? false
         dedupeKey = try box.decodeIfPresent(String.self, forKey: .dedupeKey)
@@ -114,16 +119,68 @@ package struct TaskFilter: Sendable, Hashable {
     package var workspaceID: Identifier<Workspace>?
     /// Only those in one state.
     package var status: TaskStatus?
+    /// Only those that were put away, or only those that were not.
+    package var archived: Bool
     /// What comes with each.
     package var parts: Set<TaskPart>
 
     /// Only what differs from the defaults need be said.
     package init(
         workspaceID: Identifier<Workspace>? = nil, status: TaskStatus? = nil,
-        parts: Set<TaskPart> = []
+        archived: Bool = false, parts: Set<TaskPart> = []
     ) {
         self.workspaceID = workspaceID
         self.status = status
+        self.archived = archived
         self.parts = parts
+    }
+}
+
+/// What changes of a task; what is nil stays.
+package struct TaskUpdate: Sendable, Hashable, Codable {
+    /// One line, 1 to 500 characters.
+    package var title: String?
+    /// What to do, Markdown, at most 100,000 characters.
+    package var description: String?
+    /// −1000…1000; a point is an hour's head start.
+    package var priority: Int?
+    /// 1…100, after which it has failed.
+    package var maxAttempts: Int?
+    /// US dollars over all its attempts; above what is spent it opens the task again.
+    package var maxCost: USD?
+    /// Tokens over all its attempts.
+    package var maxTokens: Int?
+    /// Seconds over all its attempts.
+    package var maxDurationSeconds: Int?
+    /// Tasks of its workspace it is to wait for from now on, at most 1,000.
+    package var addDependsOn: [Identifier<AgentTask>]?
+    /// Tasks it is to wait for no more.
+    package var dropDependsOn: [Identifier<AgentTask>]?
+    /// Puts a closed task away, or takes it out again.
+    package var archived: Bool?
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        title: String? = nil, description: String? = nil, priority: Int? = nil,
+        maxAttempts: Int? = nil, maxCost: USD? = nil, maxTokens: Int? = nil,
+        maxDurationSeconds: Int? = nil, addDependsOn: [Identifier<AgentTask>]? = nil,
+        dropDependsOn: [Identifier<AgentTask>]? = nil, archived: Bool? = nil
+    ) {
+        self.title = title
+        self.description = description
+        self.priority = priority
+        self.maxAttempts = maxAttempts
+        self.maxCost = maxCost
+        self.maxTokens = maxTokens
+        self.maxDurationSeconds = maxDurationSeconds
+        self.addDependsOn = addDependsOn
+        self.dropDependsOn = dropDependsOn
+        self.archived = archived
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case title, description, priority, maxAttempts, maxCost, maxTokens, maxDurationSeconds
+        case addDependsOn, dropDependsOn, archived
     }
 }

@@ -7,6 +7,7 @@ package enum GateName: String, Sendable, CaseIterable, Codable {
     case access
     case workspaceOpen = "workspace_open"
     case workspaceWorkers = "workspace_workers"
+    case released
     case runnerPreference = "runner_preference"
     case capabilities
     case accountWorkers = "account_workers"
@@ -46,6 +47,20 @@ package struct Gate: Sendable, Hashable, Codable {
     /// The wire's names.
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case name, isOpen, current, limit, hint, opensAt
+    }
+}
+
+/// Who would claim, as far as it is not the caller's account.
+package struct Claimer: Sendable, Hashable, Codable {
+    /// What it would offer.
+    package var capabilities: Capabilities
+    /// What its runner calls itself; nil for any runner.
+    package var runner: String?
+
+    /// Only what differs from the defaults need be said.
+    package init(capabilities: Capabilities = .none, runner: String? = nil) {
+        self.capabilities = capabilities
+        self.runner = runner
     }
 }
 

@@ -79,3 +79,37 @@ package struct NewSource: Sendable, Hashable, Codable {
         config = try box.decodeIfPresent(JSON.self, forKey: .config) ?? JSON.object([:])
     }
 }
+
+/// What changes of a workspace; what is nil stays.
+package struct WorkspaceChange: Sendable, Hashable, Codable {
+    /// Unique, 1 to 200 characters.
+    package var name: String?
+    /// Where its repository is cloned from.
+    package var repo: String?
+    /// Where its repository is on a runner's machine.
+    package var localPath: String?
+    /// Who may work here without a link.
+    package var accessMode: AccessMode?
+    /// Workers at once, at least 1; counts at once.
+    package var maxWorkers: Int?
+    /// Closes it, so that nothing in it can be claimed or created; false opens it again.
+    package var closed: Bool?
+
+    /// Only what differs from the defaults need be said.
+    package init(
+        name: String? = nil, repo: String? = nil, localPath: String? = nil,
+        accessMode: AccessMode? = nil, maxWorkers: Int? = nil, closed: Bool? = nil
+    ) {
+        self.name = name
+        self.repo = repo
+        self.localPath = localPath
+        self.accessMode = accessMode
+        self.maxWorkers = maxWorkers
+        self.closed = closed
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, repo, localPath, accessMode, maxWorkers, closed
+    }
+}

@@ -7,10 +7,15 @@ package enum FailureClass: String, Sendable, CaseIterable, Codable {
     case infrastructure
 
     /// What a worker's own report may name; the others are the server's to say.
-    package static let reportable: [FailureClass] = [.agentFailed, .rateLimited, .infrastructure]
+    package static let reportable: [FailureClass] = [
+        .agentFailed, .rateLimited, .infrastructure, .budget,
+    ]
 
     /// Whether one such end counts against the task's `maxAttempts`.
     package var burnsAttempt: Bool { self == .agentFailed || self == .leaseExpired }
+
+    /// So many `infrastructure` ends in a row burn one attempt.
+    package static let infrastructureEndsABurn = 5
 
     /// Seconds until the task may be claimed again, after `attempts` ends that burned, this one
     /// included; 0 is at once.

@@ -19,6 +19,10 @@ package enum TaskEvent: String, Sendable, CaseIterable {
     case giveBack = "give back"
     /// Its worker ended without a result, and it may not.
     case giveUp = "give up"
+    /// Its last worker's late result was taken, or a person took what is there.
+    case adopt
+    /// The same, and a person is to look.
+    case adoptForReview = "adopt for review"
     /// A person approved the result.
     case approve
     /// A person sent it back.
@@ -38,6 +42,8 @@ extension TaskStatus {
         .init(.submit, from: [.assigned, .inProgress], to: .review),
         .init(.giveBack, from: [.assigned, .inProgress], to: .pending),
         .init(.giveUp, from: [.assigned, .inProgress], to: .failed),
+        .init(.adopt, from: [.pending], to: .completed),
+        .init(.adoptForReview, from: [.pending], to: .review),
         .init(.approve, from: [.review], to: .completed),
         .init(.reject, from: [.review], to: .pending),
         .init(.retry, from: [.failed, .cancelled], to: .pending),

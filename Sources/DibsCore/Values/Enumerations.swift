@@ -45,6 +45,14 @@ package enum SecretKind: String, Sendable, CaseIterable, Codable {
     case oauthToken = "oauth_token"
 }
 
+/// Who wants a question answered.
+package enum QuestionKind: String, Sendable, CaseIterable, Codable {
+    /// A worker, which waits for it.
+    case ask
+    /// A limit of the task that is reached: raise it, finish with what is there, or stop.
+    case limit
+}
+
 /// How the amount of a cost is known.
 package enum Provenance: String, Sendable, CaseIterable, Codable {
     case reported, estimated, corrected, late

@@ -19,3 +19,7 @@ extension NewTask: WireBody {}
 extension ClaimRequest: WireBody {}
 extension Report: WireBody {}
 extension NewArtifact: WireBody {}
+extension TaskUpdate: WireBody {}
+extension WorkspaceChange: WireBody {}
+extension NewAnswer: WireBody {}
+extension NewCost: WireBody {}

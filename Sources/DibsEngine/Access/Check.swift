@@ -33,6 +33,12 @@ enum Check {
         try range(value, 1...1_000_000, field)
     }
 
+    /// A limit of tokens, where it is given.
+    static func tokens(_ value: Int?) throws {
+        guard let value else { return }
+        try range(value, 1...1_000_000_000_000, "maxTokens")
+    }
+
     /// Not below zero, where it is given.
     static func notNegative(_ value: Int?, _ field: String) throws {
         guard let value else { return }

@@ -36,6 +36,14 @@ extension Caller {
             """
     }
 
+    /// An account it may see: any for an admin, its own for everyone else; nil is its own.
+    func account(_ id: Account.ID?, in session: some Session) throws -> Account {
+        guard let id, id != account.id else { return account }
+        let found = try isAdmin ? Account.where { $0.id == id }.first(in: session) : nil
+        guard let found else { throw DibsError.notFound("account", id) }
+        return found
+    }
+
     /// A workspace it may see; throws `not_found` for one it may not.
     func workspace(_ id: Workspace.ID, in session: some Session) throws -> Workspace {
         let visible = visibleWorkspaces

@@ -55,6 +55,13 @@ enum AccountStore {
         try Check.atLeastOne(change.maxConcurrentSessions, "maxConcurrentSessions")
         try Check.notNegative(change.maxCostPerDay, "maxCostPerDay")
         let now = try tx.now()
+        guard let before = try Account.where({ $0.id == id }).first(in: tx) else {
+            throw DibsError.notFound("account", id)
+        }
+        if before.level == .admin, change.level == .worker || change.closed == true {
+            try needAnotherAdmin(than: id, in: tx)
+        }
+        let zoneChange = change.timeZone.map { TimeZoneChange(of: before, to: $0, at: now) }
         let changed = try tx.update(Account.self) {
             if let name = change.name { $0.name = name }
             if let email = change.email { $0.email = email }
@@ -62,7 +69,12 @@ enum AccountStore {
             if let amount = change.maxCostPerDay { $0.maxCostPerDay = amount }
             if let count = change.maxConcurrentSessions { $0.maxConcurrentSessions = count }
             if let count = change.maxConcurrentWorkers { $0.maxConcurrentWorkers = count }
-            if let zone = change.timeZone { $0.timeZone = zone }
+            if let zoneChange {
+                $0.timeZone = zoneChange.present
+                $0.nextTimeZone = zoneChange.next
+                $0.nextTimeZoneAt = zoneChange.at
+            }
+            if let closed = change.closed { $0.closedAt = closed ? before.closedAt ?? now : nil }
             $0.updatedAt = now
         } where: {
             $0.id == id
@@ -70,6 +82,70 @@ enum AccountStore {
         guard let account = changed.first else { throw DibsError.notFound("account", id) }
         try tx.record(.accountUpdated, account: id)
         return account
+    }
+}
+
+/// What becomes of an account's time zone when another one is set.
+///
+/// The new one counts from the later of both zones' next midnights, so that no date comes twice and
+/// today's limit is not given anew. Setting the present one takes a change back.
+struct TimeZoneChange {
+    let present: String
+    var next: String?
+    var at: Date?
+
+    init(of account: Account, to zone: String, at now: Date) {
+        present = account.zone(at: now)
+        guard zone != present else { return }
+        next = zone
+        at = max(account.day(at: now).end, LocalDay(of: now, in: zone).end)
+    }
+}
+
+extension AccountStore {
+    /// Throws `in_use` when the account is the only admin left: nobody could make another.
+    static func needAnotherAdmin(than id: Account.ID, in tx: Transaction) throws {
+        let others = try Account.where {
+            $0.level == .admin; $0.closedAt == nil; $0.id != id
+        }
+        .count(in: tx)
+        guard others == 0 else { return }
+        throw DibsError(
+            .inUse, "It is the only admin.", details: ["account": "\(id)"],
+            hint: "Make another admin first: dibs account add NAME --admin.")
+    }
+
+    /// Removes an account that nothing hangs on.
+    static func delete(_ id: Account.ID, in tx: Transaction) throws {
+        guard let account = try Account.where({ $0.id == id }).first(in: tx) else {
+            throw DibsError.notFound("account", id)
+        }
+        if account.level == .admin { try needAnotherAdmin(than: id, in: tx) }
+        let hint = "Close it: dibs account close \(id). Its ledger stays."
+        try Removal.check("The account has claimed before.", hint: hint, in: tx) {
+            "SELECT 1 FROM workers WHERE account_id = \(id)"
+        }
+        try Removal.check("The account has answered before.", hint: hint, in: tx) {
+            "SELECT 1 FROM questions WHERE answered_by = \(id)"
+        }
+        try tx.delete(from: Account.self) { $0.id == id }
+        try tx.record(.accountDeleted, account: id)
+    }
+
+    /// Gives it another key; the old one opens nothing from then on.
+    static func rotateKey(
+        of account: Account, to key: Credential, in tx: Transaction
+    ) throws -> AccountWithKey {
+        let now = try tx.now()
+        let changed = try tx.update(Account.self) {
+            $0.keyHash = key.hash
+            $0.keyPrefix = key.prefix
+            $0.updatedAt = now
+        } where: {
+            $0.id == account.id
+        }
+        try tx.record(.accountKeyRotated, account: account.id)
+        return AccountWithKey(account: changed.first ?? account, apiKey: key.secret)
     }
 }
 
@@ -108,12 +184,7 @@ extension Engine {
     package func account(
         _ id: Identifier<Account>?, as caller: Credential
     ) async throws -> Account {
-        try await read(as: caller) { snapshot, caller in
-            guard let id, id != caller.account.id else { return caller.account }
-            let found = try Account.where { $0.id == id }.first(in: snapshot)
-            guard caller.isAdmin, let found else { throw DibsError.notFound("account", id) }
-            return found
-        }
+        try await read(as: caller) { snapshot, caller in try caller.account(id, in: snapshot) }
     }
 
     package func updateAccount(
@@ -125,6 +196,26 @@ extension Engine {
         }
         wakes.wakeAll()
         return account
+    }
+
+    package func deleteAccount(
+        _ id: Identifier<Account>, as caller: Credential
+    ) async throws {
+        try await write(as: caller) { tx, caller in
+            try caller.needAdmin()
+            try AccountStore.delete(id, in: tx)
+        }
+    }
+
+    package func rotateKey(
+        of id: Identifier<Account>, as caller: Credential
+    ) async throws -> AccountWithKey {
+        let key = Credential.newKey()
+        return try await write(as: caller) { tx, caller in
+            try caller.needAccount()
+            return try AccountStore.rotateKey(
+                of: caller.account(id, in: tx), to: key, in: tx)
+        }
     }
 
     package func grant(

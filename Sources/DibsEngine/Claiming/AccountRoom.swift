@@ -1,5 +1,6 @@
 internal import DibsCore
 internal import DibsData
+internal import DibsJSON
 internal import DibsSchema
 internal import Foundation
 
@@ -14,6 +15,12 @@ struct AccountRoom {
     let seat: Seat?
     /// What it may still set aside today; nil is no limit.
     var money: USD?
+
+    /// The same; nil also when the whole day is left, for then every task fits into it.
+    var partOfDay: USD? {
+        guard let money, let limit = account.maxCostPerDay, money < limit else { return nil }
+        return money
+    }
 
     /// Locks the seat and then the account, and reads what is left.
     static func locked(_ id: Account.ID, in tx: Transaction) throws -> AccountRoom {
@@ -44,42 +51,86 @@ struct AccountRoom {
         ).first
     }
 
+    /// Slots that a new claim leaves to workers whose question was answered while they waited
+    /// without one: they go first.
+    struct Kept: Sendable {
+        /// Of the account.
+        var account = 0
+        /// Of the accounts that share its seat.
+        var seat = 0
+
+        /// Counts them.
+        static func of(_ account: Account, in session: some Session) throws -> Kept {
+            let mine = try session.rows(
+                "SELECT count(*) FROM leases WHERE account_id = \(account.id) AND answered",
+                as: Int.self)
+            guard let seat = account.seatID else { return Kept(account: mine.first ?? 0) }
+            let all = try session.rows(
+                """
+                SELECT count(*) FROM leases l JOIN accounts a ON a.id = l.account_id
+                WHERE a.seat_id = \(seat) AND l.answered
+                """, as: Int.self)
+            return Kept(account: mine.first ?? 0, seat: all.first ?? 0)
+        }
+    }
+
     /// How many more workers fit now, at most `wanted`; throws the limit that leaves none.
-    func slots(_ wanted: Int) throws -> Int {
-        var room = wanted
-        if let limit = account.maxConcurrentWorkers {
-            guard account.activeWorkers < limit else {
-                throw Self.full(
-                    .workerLimit, "The account has as many workers at once as it may.",
-                    limit, account.activeWorkers)
-            }
-            room = min(room, limit - account.activeWorkers)
+    func slots(_ wanted: Int, keeping kept: Kept) throws -> Int {
+        let workers = account.maxConcurrentWorkers.map { $0 - account.activeWorkers - kept.account }
+        let sessions = account.maxConcurrentSessions.map {
+            $0 - account.activeSessions - kept.account
         }
-        if let limit = account.maxConcurrentSessions {
-            guard account.activeSessions < limit else {
-                throw Self.full(
-                    .sessionLimit, "The account has as many sessions at once as it may.",
-                    limit, account.activeSessions)
-            }
-            room = min(room, limit - account.activeSessions)
+        let seats = seat.map { $0.maxSessions - $0.active - kept.seat }
+        if let workers, workers <= 0 {
+            throw Self.full(
+                .workerLimit, "The account has as many workers at once as it may.",
+                account.maxConcurrentWorkers, account.activeWorkers)
         }
-        if let seat {
-            guard seat.active < seat.maxSessions else {
-                throw Self.full(
-                    .sessionLimit, "The shared seat has as many sessions at once as it may.",
-                    seat.maxSessions, seat.active)
-            }
-            room = min(room, seat.maxSessions - seat.active)
+        if let sessions, sessions <= 0 {
+            throw Self.full(
+                .sessionLimit, "The account has as many sessions at once as it may.",
+                account.maxConcurrentSessions, account.activeSessions)
         }
-        return room
+        if let seats, seats <= 0 {
+            throw Self.full(
+                .sessionLimit, "The shared seat has as many sessions at once as it may.",
+                seat?.maxSessions, seat?.active ?? 0)
+        }
+        return min(wanted, workers ?? wanted, sessions ?? wanted, seats ?? wanted)
     }
 
     private static func full(
-        _ code: ErrorCode, _ message: String, _ limit: Int, _ current: Int
+        _ code: ErrorCode, _ message: String, _ limit: Int?, _ current: Int
     ) -> DibsError {
         DibsError(
-            code, message, details: ["limit": "\(limit)", "current": "\(current)"],
+            code, message,
+            details: ["limit": limit.map { "\($0)" } ?? "", "current": "\(current)"],
             hint: "Wait for a worker to end (waitSeconds waits for it), or raise the limit.")
+    }
+
+    /// The limits that a claim was held to, for its event.
+    func limitsInForce(hold: USD) -> JSON {
+        var limits: [String: JSON] = ["hold": .string(hold.description)]
+        limits["maxConcurrentWorkers"] = account.maxConcurrentWorkers.map {
+            .number(JSONNumber($0))
+        }
+        limits["maxConcurrentSessions"] =
+            account.maxConcurrentSessions.map { .number(JSONNumber($0)) }
+        limits["seatSessions"] = seat.map { .number(JSONNumber($0.maxSessions)) }
+        limits["maxCostPerDay"] = account.maxCostPerDay.map { .string($0.description) }
+        return .object(limits)
+    }
+
+    /// The error of a day that has no room.
+    func dayLimit(at now: Date) throws -> DibsError {
+        let limit = account.maxCostPerDay ?? .zero
+        return DibsError(
+            .dayLimit, "The account's money for today is spent or set aside.",
+            details: [
+                "limit": "\(limit)", "current": "\(try limit - (money ?? .zero))",
+                "resetsAt": account.day(at: now).end.ISO8601Format(),
+            ],
+            hint: "Wait for the next day or for a worker to end, or raise maxCostPerDay.")
     }
 
     /// Takes `count` slots, in the account and in the seat; the guards hold the limits once more.

@@ -13,11 +13,16 @@ internal import Foundation
 struct Candidates {
     let caller: Caller
     let request: ClaimRequest
+    /// What the account's day has room for; nil is no limit, or that it does not matter.
+    var money: USD?
+    /// Tasks that the runner gave back a moment ago.
+    var passedOver: [AgentTask.ID] = []
 
     /// A task that may be taken, as it was seen before any lock.
     struct Candidate: Sendable {
         let task: AgentTask.ID
         let workspace: Workspace.ID
+        let maxCost: USD?
     }
 
     /// What makes a task takable, as the index has it; `t` is the task.
@@ -37,8 +42,23 @@ struct Candidates {
         return """
             SELECT l.id, l.workspace_id FROM lanes l
             WHERE l.workspace_id IN (\(caller.claimableWorkspaces)) \(here) AND \(fits)
-            AND \(offered(column: "l.required_capabilities"))
+            AND \(offered(column: "l.required_capabilities")) \(affordable)
             """
+    }
+
+    /// Lanes of which a task may fit into the money; within a cost class the claim looks itself.
+    private var affordable: SQL {
+        guard let money else { return "" }
+        return """
+            AND (l.cost_class BETWEEN 1 AND \(CostClass.of(money)) OR EXISTS (
+                SELECT 1 FROM workspaces x WHERE x.id = l.workspace_id AND (
+                    x.expected_cost <= \(money)
+                    OR (x.expected_cost IS NULL AND l.cost_class = 0))))
+            """
+    }
+
+    private var others: SQL {
+        passedOver.isEmpty ? "" : "AND NOT (t.id \(in: passedOver))"
     }
 
     /// Whether the runner offers all that a column of capabilities asks.
@@ -55,14 +75,14 @@ struct Candidates {
     /// At most `count` candidates, the best first.
     func best(_ count: Int, in tx: Transaction) throws -> [Candidate] {
         let sql = request.taskID.map { one($0) } ?? front(count)
-        return try tx.rows(sql, as: AgentTask.ID.self, Workspace.ID.self)
-            .map { Candidate(task: $0.0, workspace: $0.1) }
+        return try tx.rows(sql, as: AgentTask.ID.self, Workspace.ID.self, USD?.self)
+            .map { Candidate(task: $0.0, workspace: $0.1, maxCost: $0.2) }
     }
 
     private func one(_ task: AgentTask.ID) -> SQL {
         """
-        SELECT t.id, t.workspace_id FROM tasks t
-        WHERE t.id = \(task) AND \(Self.ready)
+        SELECT t.id, t.workspace_id, t.max_cost FROM tasks t
+        WHERE t.id = \(task) AND \(Self.ready) \(others)
         AND t.lane_id IN (SELECT id FROM (\(fittingLanes)) fit)
         """
     }
@@ -73,12 +93,12 @@ struct Candidates {
         heads AS (
             SELECT f.id, (
                 SELECT t.rank FROM tasks t \(Self.byClaimIndex)
-                WHERE t.lane_id = f.id AND \(Self.ready)
+                WHERE t.lane_id = f.id AND \(Self.ready) \(others)
                 ORDER BY t.rank, t.id LIMIT 1) AS head
             FROM fit f),
         best AS (
             SELECT id, head FROM heads WHERE head IS NOT NULL ORDER BY head, id LIMIT \(count))
-        SELECT c.id, c.workspace_id FROM best b \(Self.firstOfLane(count))
+        SELECT c.id, c.workspace_id, c.max_cost FROM best b \(firstOfLane(count))
         ORDER BY c.rank, c.id LIMIT \(count)
         """
     }
@@ -86,18 +106,18 @@ struct Candidates {
     /// The first tasks of lane `b`, as `c`.
     ///
     /// SQLite has no LATERAL: there the ids come first.
-    private static func firstOfLane(_ count: Int) -> SQL {
+    private func firstOfLane(_ count: Int) -> SQL {
         .either(
             sqlite: """
                 JOIN tasks c ON c.id IN (
-                    SELECT t.id FROM tasks t \(byClaimIndex)
-                    WHERE t.lane_id = b.id AND \(ready)
+                    SELECT t.id FROM tasks t \(Self.byClaimIndex)
+                    WHERE t.lane_id = b.id AND \(Self.ready) \(others)
                     ORDER BY t.rank, t.id LIMIT \(count))
                 """,
             postgres: """
                 CROSS JOIN LATERAL (
-                    SELECT t.id, t.workspace_id, t.rank FROM tasks t
-                    WHERE t.lane_id = b.id AND \(ready)
+                    SELECT t.id, t.workspace_id, t.max_cost, t.rank FROM tasks t
+                    WHERE t.lane_id = b.id AND \(Self.ready) \(others)
                     ORDER BY t.rank, t.id LIMIT \(count)) c
                 """)
     }

@@ -16,6 +16,8 @@ struct Claim {
 
     /// Looks of one claim, at most; each that finds nothing free means that another claim got it.
     private static let looks = 100
+    /// Candidates of one look, at most.
+    private static let widest = 4096
 
     /// Takes what fits; throws a limit that leaves nothing, answers the reason when nothing is
     /// there.
@@ -23,31 +25,69 @@ struct Claim {
         if let task = request.taskID { try checkNamed(task) }
         let room = try AccountRoom.locked(caller.account.id, in: tx)
         try RunnersSeen.note(request, of: caller.account.id, in: tx)
+        var candidates = Candidates(caller: caller, request: request)
+        candidates.passedOver = try PassedOver.tasks(
+            of: request.runner, caller.account.id, at: tx.now(), in: tx)
+        let kept = try AccountRoom.Kept.of(room.account, in: tx)
         let slots: Int
-        do { slots = try room.slots(request.maxTasks) } catch let limit as DibsError {
-            // A limit is only worth telling when there was something to take.
-            if try Candidates(caller: caller, request: request).best(1, in: tx).isEmpty {
-                return try nothing()
-            }
-            throw limit
+        do {
+            slots = try room.slots(request.maxTasks, keeping: kept)
+        } catch let limit as DibsError {
+            return try nothing(candidates, orElse: limit)
         }
+        return try take(slots, room, candidates)
+    }
+
+    /// Looks for candidates, wider each time, until some could be locked.
+    private func take(
+        _ slots: Int, _ room: AccountRoom, _ all: Candidates
+    ) throws -> ClaimAnswer {
+        var candidates = all
+        candidates.money = room.partOfDay
         var width = slots + 8
         for _ in 0..<Self.looks {
-            let found = try Candidates(caller: caller, request: request).best(width, in: tx)
-            guard !found.isEmpty else { return try nothing() }
+            let isBroke = room.money.map { $0 <= .zero } ?? false
+            let found = isBroke ? [] : try candidates.best(width, in: tx)
+            guard !found.isEmpty else {
+                return try nothing(
+                    all, orElse: room.money.map { _ in try room.dayLimit(at: tx.now()) })
+            }
             // With all of them in sight and none free, wait for the best to be decided.
             let isAll = found.count < width
-            let taken = try take(found, slots, room, waiting: false)
+            let affordable = try affordable(found, room)
+            let taken = try take(affordable, slots, room, waiting: false)
             if !taken.isEmpty { return ClaimAnswer(workers: taken) }
-            if isAll {
-                let one = try take(Array(found.prefix(1)), slots, room, waiting: true)
+            if affordable.isEmpty, isAll || width == Self.widest {
+                throw try room.dayLimit(at: tx.now())
+            }
+            if isAll, let best = affordable.first {
+                let one = try take([best], slots, room, waiting: true)
                 if !one.isEmpty { return ClaimAnswer(workers: one) }
             }
-            width = min(width * 4, 4096)
+            width = min(width * 4, Self.widest)
         }
         throw DibsError(
             .busy, "Others took every task while this claim looked.",
             hint: "Claim again; there may be more.")
+    }
+
+    /// Those whose hold would fit into the day as it is, as far as can be seen without a lock.
+    private func affordable(
+        _ found: [Candidates.Candidate], _ room: AccountRoom
+    ) throws -> [Candidates.Candidate] {
+        guard room.money != nil else { return found }
+        let ids = found.filter { $0.maxCost != nil }.map(\.task)
+        let limited = try AgentTask.where { $0.id.in(ids) }.all(in: tx)
+        let left = try TaskLimits.moneyLeft(of: limited, in: tx)
+        let here = Set(found.map(\.workspace)).sorted()
+        let workspaces = try Workspace.where { $0.id.in(here) }.all(in: tx)
+        return found.filter { candidate in
+            workspaces.first { $0.id == candidate.workspace }.map { workspace in
+                Hold.first(
+                    in: workspace, of: room.account, room: room.money, left: left[candidate.task])
+                    != nil
+            } ?? false
+        }
     }
 
     /// Locks the candidates that are still free and takes the first that fit.
@@ -57,25 +97,31 @@ struct Claim {
         var places = try WorkspacePlaces.locked(Set(found.map(\.workspace)), in: tx)
         // Where a place or the money may refuse one, the next in line are locked with it.
         let spare = places.isLimited || room.money != nil ? 8 : 0
-        let tasks = try locked(found.map(\.task), atMost: slots + spare, waiting: waiting)
-        var money = room.money
-        var picks: [Pick] = []
-        for task in tasks where picks.count < slots {
-            guard let workspace = places.workspace(task.workspaceID) else { continue }
-            guard places.hasPlace(task.workspaceID) else { continue }
-            let hold = DayMoney.hold(for: task, in: workspace, of: room.account, room: money)
-            guard let hold else {
-                if picks.isEmpty { throw try dayLimit(room) }
-                break
+        var (money, picks, rest) = (room.money, [Pick](), found[...])
+        while picks.count < slots, !rest.isEmpty {
+            let next = rest.prefix(slots - picks.count + spare + 8)
+            rest = rest.dropFirst(next.count)
+            let tasks = try locked(
+                next.map(\.task), atMost: slots - picks.count + spare, waiting: waiting)
+            let left = try TaskLimits.moneyLeft(of: tasks, in: tx)
+            for task in tasks where picks.count < slots {
+                guard let workspace = places.workspace(task.workspaceID) else { continue }
+                guard places.hasPlace(task.workspaceID) else { continue }
+                let hold = Hold.first(
+                    in: workspace, of: room.account, room: money, left: left[task.id])
+                guard let hold else { continue }
+                places.take(task.workspaceID)
+                money = try money.map { try $0 - hold }
+                picks.append(
+                    Pick(task: task, workspace: workspace, hold: hold, left: left[task.id]))
             }
-            places.take(task.workspaceID)
-            money = try money.map { try $0 - hold }
-            picks.append(Pick(task: task, workspace: workspace, hold: hold))
         }
         guard !picks.isEmpty else { return [] }
         try room.take(picks.count, in: tx)
         try places.store(in: tx)
-        return try picks.map { try start($0, remaining: money) }
+        let workers = try picks.map { try start($0, room, remaining: money) }
+        try places.confirm(in: tx)
+        return workers
     }
 
     /// A task that is locked and about to be taken.
@@ -83,6 +129,18 @@ struct Claim {
         let task: AgentTask
         let workspace: Workspace
         let hold: USD
+        /// What the task's own limit leaves; nil is no limit.
+        let left: USD?
+
+        /// The cost at which its worker should wrap up.
+        func stopAt(_ account: Account) throws -> USD? {
+            var stopAt = try account.maxCostPerDay.map { _ in try Hold.stopAt(of: hold) }
+            if let left, let most = task.maxCost {
+                let mine = try max(.zero, left - Hold.reserve(of: most))
+                stopAt = min(stopAt ?? mine, mine)
+            }
+            return stopAt
+        }
     }
 
     private func locked(
@@ -98,9 +156,14 @@ struct Claim {
             """)
     }
 
-    private func start(_ pick: Pick, remaining: USD?) throws -> ClaimedWorker {
+    private func start(
+        _ pick: Pick, _ room: AccountRoom, remaining: USD?
+    ) throws -> ClaimedWorker {
         let (task, now) = (pick.task, try tx.now())
-        let expiresAt = now.addingTimeInterval(TimeInterval(leaseSeconds))
+        let end = try TaskLimits.end(of: task, from: now, in: tx)
+        let expiresAt = min(
+            now.addingTimeInterval(TimeInterval(leaseSeconds)),
+            end.addingTimeInterval(LeaseRenewal.wrapUp))
         let branch = Branch.name(of: task, in: pick.workspace)
         let status = try task.status.afterOrThrow(.claim)
         let (me, request) = (caller.account.id, request)
@@ -131,17 +194,32 @@ struct Claim {
             $0.workerID = worker.id
             $0.accountID = me
             $0.expiresAt = expiresAt
+            $0.endsAt = end
             $0.lengthSeconds = leaseSeconds
             $0.hold = pick.hold
         }
         try tx.record(
             .taskClaimed, workspace: task.workspaceID, task: task.id, worker: worker.id,
-            account: me)
+            account: me, data: room.limitsInForce(hold: pick.hold))
         return ClaimedWorker(
             id: worker.id, taskID: task.id, branch: branch, leaseExpiresAt: expiresAt,
-            remainingToday: remaining,
+            remainingToday: remaining, stopAt: try pick.stopAt(room.account),
+            answers: task.ends == 0 ? [] : try Questions.answers(task.id, in: tx),
+            salvage: try Salvage.of(task, in: tx),
             token: Credential.workerToken(for: worker.id, secret: tokenSecret).secret,
             task: changed, workspace: pick.workspace)
+    }
+}
+
+extension Salvage {
+    /// What the last attempt of a task left that did not complete; nil for a first attempt.
+    static func of(_ task: AgentTask, in session: some Session) throws -> Salvage? {
+        guard task.ends > 0 else { return nil }
+        let last = try Worker.where {
+            $0.taskID == task.id; $0.completedAt != nil; $0.failureClass != nil
+        }
+        .order { $0.createdAt.descending }.first(in: session)
+        return last.map { Salvage(of: $0) }
     }
 }
 
@@ -157,21 +235,12 @@ extension Claim {
         }
     }
 
-    private func nothing() throws -> ClaimAnswer {
-        ClaimAnswer(
-            workers: [], reason: try Nothing(caller: caller, request: request).reason(in: tx))
-    }
-
-    private func dayLimit(_ room: AccountRoom) throws -> DibsError {
-        let day = LocalDay(of: try tx.now(), in: room.account.timeZone)
-        let limit = room.account.maxCostPerDay ?? .zero
-        let left = room.money ?? .zero
-        return DibsError(
-            .dayLimit, "The account's money for today is spent or set aside.",
-            details: [
-                "limit": "\(limit)", "current": "\(try limit - left)",
-                "resetsAt": day.end.ISO8601Format(),
-            ],
-            hint: "Wait for the next day or for a worker to end, or raise maxCostPerDay.")
+    /// Says why there is nothing; throws a limit when there was something to take but for it.
+    private func nothing(
+        _ candidates: Candidates, orElse limit: DibsError?
+    ) throws -> ClaimAnswer {
+        if let limit, try !candidates.best(1, in: tx).isEmpty { throw limit }
+        let reason = try Nothing(caller: caller, request: request).reason(in: tx)
+        return ClaimAnswer(workers: [], reason: reason)
     }
 }

@@ -15,15 +15,17 @@ struct ClaimedAgain {
             $0.completedAt == nil
         }
         .order { $0.createdAt }.with(Worker.task, Worker.workspace, Worker.account).all(in: tx)
-        let now = try tx.now()
         let leases = try tx.all(
             Lease.self, "SELECT \(columns: Lease.self) FROM leases WHERE worker_id \(in: wanted)")
         let workers = try rows.compactMap { worker, task, workspace, account in
             try leases.first { $0.workerID == worker.id }.map { lease in
-                ClaimedWorker(
+                let verdict = try Verdict.of(worker, lease, task, account, in: tx)
+                return ClaimedWorker(
                     id: worker.id, taskID: task.id, branch: worker.branch,
-                    leaseExpiresAt: lease.expiresAt,
-                    remainingToday: try DayMoney.room(of: account, at: now, in: tx),
+                    leaseExpiresAt: lease.expiresAt, remainingToday: verdict.room,
+                    stopAt: verdict.stopAt,
+                    answers: task.ends == 0 ? [] : try Questions.answers(task.id, in: tx),
+                    salvage: try Salvage.of(task, in: tx),
                     token: Credential.workerToken(for: worker.id, secret: tokenSecret).secret,
                     task: task, workspace: workspace)
             }

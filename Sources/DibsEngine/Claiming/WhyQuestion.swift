@@ -10,12 +10,12 @@ struct WhyQuestion {
     let task: AgentTask
     let workspace: Workspace
     let caller: Caller
-    let capabilities: Capabilities
+    let claimer: Claimer
     let session: Snapshot
 
     func answer() throws -> Why {
         Why(
-            taskID: task.id, accountID: caller.account.id, capabilities: capabilities,
+            taskID: task.id, accountID: caller.account.id, capabilities: claimer.capabilities,
             gates: try taskGates() + placeGates() + claimerGates() + limitGates())
     }
 
@@ -75,18 +75,30 @@ struct WhyQuestion {
 
     private func claimerGates() throws -> [Gate] {
         let fitting = RunnerPreference.fitting(caller.account.type)
-        let missing = Set(task.requiredCapabilities.names).subtracting(capabilities.names)
+        let missing = Set(task.requiredCapabilities.names).subtracting(claimer.capabilities.names)
         return [
+            try releasedGate(),
             Gate(
                 .runnerPreference, isOpen: fitting.contains(task.runnerPreference),
                 current: caller.account.type.rawValue, limit: task.runnerPreference.rawValue,
                 hint: "It is for another type of account."),
             Gate(
                 .capabilities, isOpen: missing.isEmpty,
-                current: capabilities.names.joined(separator: ", "),
+                current: claimer.capabilities.names.joined(separator: ", "),
                 limit: task.requiredCapabilities.names.joined(separator: ", "),
                 hint: try seen(missing)),
         ]
+    }
+
+    private func releasedGate() throws -> Gate {
+        let now = try session.now()
+        let given = try claimer.runner.map { runner in
+            try PassedOver.last(task.id, by: runner, caller.account.id, at: now, in: session)
+        }
+        let end = given.flatMap(\.self)
+        return Gate(
+            .released, isOpen: end == nil, current: end == nil ? "no" : "just released it",
+            limit: "no", hint: "Another runner may take it at once.", opensAt: end)
     }
 
     /// When anybody who offers what is missing was last here.
@@ -105,20 +117,25 @@ struct WhyQuestion {
             try Seat.where { $0.id == id }.first(in: session)
         }
         let now = try session.now()
+        let kept = try AccountRoom.Kept.of(account, in: session)
         let room = try DayMoney.room(of: account, at: now, in: session)
-        let hold = DayMoney.hold(for: task, in: workspace, of: account, room: room)
+        let left = try TaskLimits.moneyLeft(of: [task], in: session)[task.id]
+        let hold = Hold.first(in: workspace, of: account, room: room, left: left)
         let wait = "Wait for a worker of it to end, or raise the limit."
         return [
             Self.limit(
-                .accountWorkers, account.activeWorkers, account.maxConcurrentWorkers, wait),
+                .accountWorkers, account.activeWorkers + kept.account, account.maxConcurrentWorkers,
+                wait),
             Self.limit(
-                .accountSessions, account.activeSessions, account.maxConcurrentSessions, wait),
-            Self.limit(.seatSessions, seat?.active ?? 0, seat?.maxSessions, wait),
+                .accountSessions, account.activeSessions + kept.account,
+                account.maxConcurrentSessions, wait),
+            Self.limit(
+                .seatSessions, (seat?.active ?? 0) + kept.seat, seat?.maxSessions, wait),
             Gate(
                 .money, isOpen: hold != nil, current: room.map { "$\($0) left" } ?? "no limit",
                 limit: account.maxCostPerDay.map { "$\($0) a day" } ?? "none",
                 hint: "Wait for the next day or for a worker to end, or raise maxCostPerDay.",
-                opensAt: LocalDay(of: now, in: account.timeZone).end),
+                opensAt: account.day(at: now).end),
         ]
     }
 
@@ -133,13 +150,13 @@ struct WhyQuestion {
 
 extension Engine {
     package func why(
-        _ id: Identifier<AgentTask>, offering capabilities: Capabilities, as caller: Credential
+        _ id: Identifier<AgentTask>, _ claimer: Claimer, as caller: Credential
     ) async throws -> Why {
         try await read(as: caller) { snapshot, caller in
             let task = try caller.task(id, in: snapshot)
             let workspace = try caller.workspace(task.workspaceID, in: snapshot)
             return try WhyQuestion(
-                task: task, workspace: workspace, caller: caller, capabilities: capabilities,
+                task: task, workspace: workspace, caller: caller, claimer: claimer,
                 session: snapshot
             ).answer()
         }

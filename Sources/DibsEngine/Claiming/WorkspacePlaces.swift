@@ -69,6 +69,32 @@ struct WorkspacePlaces {
         }
     }
 
+    /// Counts the workers also where a limit was set since this was read; call it once the leases
+    /// are written, for whoever sets a first limit waits for them before it counts.
+    func confirm(in tx: Transaction) throws {
+        guard tx.dialect == .postgres else { return }
+        for (id, count) in taken.sorted(by: { $0.key < $1.key })
+        where workspaces[id]?.maxWorkers == nil {
+            let full = try tx.rows(
+                """
+                UPDATE workspaces SET active_workers = active_workers + \(count)
+                WHERE id = \(id) AND max_workers IS NOT NULL
+                RETURNING active_workers > max_workers
+                """, as: Bool.self)
+            guard full.first != true else {
+                throw DibsError(
+                    .busy, "The workspace was given a limit while this claim ran.",
+                    hint: "Claim again.")
+            }
+        }
+    }
+
+    /// Keeps leases as they are until the end of the transaction, for a count of them.
+    static func lockLeases(in tx: Transaction) throws {
+        guard tx.dialect == .postgres else { return }
+        try tx.execute("LOCK TABLE leases IN SHARE MODE")
+    }
+
     /// Gives one place back when a worker ends.
     static func release(_ id: Workspace.ID, in tx: Transaction) throws {
         try tx.execute(

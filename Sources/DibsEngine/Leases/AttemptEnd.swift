@@ -9,21 +9,28 @@ enum Outcome: Sendable {
     /// It did the work.
     case completed(result: JSON?)
     /// It did not, and why.
-    case failed(FailureClass, error: String?)
+    case failed(FailureClass, error: String?, retryAfter: Int? = nil)
 }
 
 /// Ends one attempt: the worker, its lease, its slots, its task and who waits for that task.
 ///
-/// The caller has locked the account (and its seat) already; the task is locked here, and the lease
-/// and the worker after it. Ending twice is impossible: the lease is deleted by exactly one.
+/// The caller has locked the account (and its seat) and then the place; the task is locked here,
+/// and the lease and the worker after it. Ending twice is impossible: the lease is deleted by
+/// exactly one.
 struct AttemptEnd {
     let worker: Worker
     let outcome: Outcome
     let tx: Transaction
 
+    /// Locks what comes between the account and the task: the edges that a completion may open, and
+    /// the workspace's counter.
+    static func lockPlace(of worker: Worker, in tx: Transaction) throws {
+        try Dependencies.lockForCompletion(worker.workspaceID, in: tx)
+        try WorkspacePlaces.lock(worker.workspaceID, in: tx)
+    }
+
     /// Ends it; throws `lease_lost` when it has ended already.
     func run() throws {
-        try WorkspacePlaces.lock(worker.workspaceID, in: tx)
         guard let task = try TaskRow.locked(worker.taskID, in: tx) else {
             throw DibsError.notFound("task", worker.taskID)
         }
@@ -31,28 +38,45 @@ struct AttemptEnd {
         let lease = try tx.rows(
             "DELETE FROM leases WHERE worker_id = \(worker.id) RETURNING counted", as: Bool.self)
         guard let counted = lease.first else { throw try LeaseLost.error(worker, in: tx) }
-        try endWorker(now)
+        try endWorker(now, isCancelled: task.status == .cancelled)
+        let account = try Account.where { $0.id == worker.accountID }.first(in: tx)
         if counted {
-            let account = try Account.where { $0.id == worker.accountID }.first(in: tx)
             if let account { try AccountRoom.release(account, in: tx) }
             try WorkspacePlaces.release(worker.workspaceID, in: tx)
         }
+        // A cancelled task stays cancelled: its worker was told to stop and did whatever it did.
+        guard task.status != .cancelled else { return try countEnd(of: task) }
         switch outcome {
         case .completed(let result): try finish(task, result, now)
-        case .failed(let reason, _): try giveBack(task, reason, now)
+        case .failed(let reason, _, let retryAfter):
+            if try isContent(task) { return try finish(task, nil, now) }
+            let isAsked = try TaskLimits.askWhereReached(task, worker, in: tx)
+            let wait = Wait(reason: reason, retryAfter: retryAfter, isAsked: isAsked)
+            try giveBack(task, wait, account?.day(at: now).end, now)
         }
     }
 
-    private func endWorker(_ now: Date) throws {
+    private func countEnd(of task: AgentTask) throws {
+        try tx.update(AgentTask.self) {
+            $0.claimedBy = nil
+            $0.claimedAt = nil
+            $0.expiresAt = nil
+            $0.increment(\.ends)
+        } where: {
+            $0.id == task.id
+        }
+    }
+
+    private func endWorker(_ now: Date, isCancelled: Bool) throws {
         let (worker, outcome) = (worker, outcome)
         try tx.update(Worker.self) {
             switch outcome {
             case .completed:
                 $0.status = .completed
                 $0.progress = 100
-            case .failed(let reason, let error):
+            case .failed(let reason, let error, _):
                 $0.status = .error
-                $0.failureClass = reason
+                $0.failureClass = isCancelled ? .cancelled : reason
                 $0.error = error
             }
             $0.waitingFor = nil
@@ -67,8 +91,7 @@ struct AttemptEnd {
     }
 
     private func finish(_ task: AgentTask, _ result: JSON?, _ now: Date) throws {
-        // A cancelled task stays cancelled: its worker was told to stop and did this instead.
-        guard task.status != .cancelled else { return }
+        try Questions.withdraw(from: task.id, in: tx)
         let event: TaskEvent = task.needsReview ? .submit : .finish
         let status = try task.status.afterOrThrow(event)
         try tx.update(AgentTask.self) {
@@ -84,21 +107,40 @@ struct AttemptEnd {
         }
         try tx.execute(
             "UPDATE accounts SET total_tasks = total_tasks + 1 WHERE id = \(worker.accountID)")
-        if status == .completed { try Dependants.completed(task.id, in: tx) }
+        if status == .completed { try Dependencies.completed(task.id, in: tx) }
         try tx.record(
             status == .completed ? .taskCompleted : .taskSubmitted, workspace: task.workspaceID,
             task: task.id, worker: worker.id, account: worker.accountID)
     }
 
-    private func giveBack(_ task: AgentTask, _ reason: FailureClass, _ now: Date) throws {
-        guard task.status != .cancelled else { return }
-        let attempts = task.attempts + (reason.burnsAttempt ? 1 : 0)
+    /// Whether a person said of a limit that what is there will do.
+    private func isContent(_ task: AgentTask) throws -> Bool {
+        let said = try Question.where {
+            $0.taskID == task.id; $0.workerID == worker.id; $0.kind == .limit
+        }
+        .order { $0.createdAt.descending }.first(in: tx)
+        return said?.answer == LimitAnswer.finish.rawValue
+    }
+
+    /// Why a task goes back, as far as it decides when it may be claimed again.
+    private struct Wait {
+        let reason: FailureClass
+        let retryAfter: Int?
+        /// Whether a limit of the task asks a person, who decides then.
+        let isAsked: Bool
+    }
+
+    private func giveBack(
+        _ task: AgentTask, _ wait: Wait, _ tomorrow: Date?, _ now: Date
+    ) throws {
+        let attempts = task.attempts + (try burnsAttempt(wait.reason) ? 1 : 0)
         let isSpent = attempts >= task.maxAttempts || task.ends + 1 >= 10 * task.maxAttempts
         let status = try task.status.afterOrThrow(isSpent ? .giveUp : .giveBack)
-        let wait = reason.backOffSeconds(attempts: attempts)
-        let notBefore = wait > 0 && !isSpent ? now.addingTimeInterval(TimeInterval(wait)) : nil
+        let notBefore = isSpent ? nil : moment(wait, attempts, tomorrow, now)
+        let lane = try Lanes.intern(for: task, in: tx)
         try tx.update(AgentTask.self) {
             $0.status = status
+            $0.laneID = lane
             $0.claimedBy = nil
             $0.claimedAt = nil
             $0.expiresAt = nil
@@ -109,10 +151,37 @@ struct AttemptEnd {
         } where: {
             $0.id == task.id
         }
+        if isSpent { try Questions.withdraw(from: task.id, in: tx) }
         try tx.record(
             isSpent ? .taskFailed : .taskReturned, workspace: task.workspaceID, task: task.id,
             worker: worker.id, account: worker.accountID,
-            data: ["reason": .string(reason.rawValue)])
+            data: ["reason": .string(wait.reason.rawValue)])
+    }
+
+    /// When it may be claimed again; nil is at once.
+    private func moment(
+        _ wait: Wait, _ attempts: Int, _ tomorrow: Date?, _ now: Date
+    ) -> Date? {
+        // The limit of the task asks a person; the limit of the day is gone tomorrow.
+        if wait.reason == .budget { return wait.isAsked ? nil : tomorrow }
+        let seconds =
+            wait.reason == .rateLimited
+            ? wait.retryAfter ?? FailureClass.rateLimited.backOffSeconds(attempts: attempts)
+            : wait.reason.backOffSeconds(attempts: attempts)
+        return seconds > 0 ? now.addingTimeInterval(TimeInterval(seconds)) : nil
+    }
+
+    /// An end of the infrastructure burns nothing, but five in a row burn one attempt.
+    private func burnsAttempt(_ reason: FailureClass) throws -> Bool {
+        guard reason == .infrastructure else { return reason.burnsAttempt }
+        let ends = try tx.rows(
+            """
+            SELECT failure_class FROM workers
+            WHERE task_id = \(worker.taskID) AND completed_at IS NOT NULL
+            ORDER BY created_at DESC LIMIT 1000
+            """, as: FailureClass?.self)
+        let row = ends.prefix { $0 == .infrastructure }.count
+        return row.isMultiple(of: FailureClass.infrastructureEndsABurn)
     }
 }
 
@@ -127,24 +196,6 @@ enum TaskRow {
     }
 }
 
-/// The tasks that wait for another.
-enum Dependants {
-    /// Counts one blocker less in each of them, in the order of their ids.
-    static func completed(_ task: AgentTask.ID, in tx: Transaction) throws {
-        let waiting = try tx.rows(
-            """
-            SELECT id FROM tasks
-            WHERE id IN (SELECT task_id FROM task_dependencies WHERE depends_on_id = \(task))
-            ORDER BY id \(Lock.row)
-            """, as: AgentTask.ID.self)
-        guard !waiting.isEmpty else { return }
-        try tx.execute(
-            """
-            UPDATE tasks SET open_dependencies = open_dependencies - 1 WHERE id \(in: waiting)
-            """)
-    }
-}
-
 /// What a worker is told whose lease is gone.
 enum LeaseLost {
     /// `lease_lost`, with who holds the task now.
@@ -155,8 +206,12 @@ enum LeaseLost {
         var details = ["worker": "\(worker.id)", "task": "\(worker.taskID)"]
         details["status"] = task?.status.rawValue
         details["holder"] = holder.first.map { "\($0)" }
+        // What it did is not lost: the next attempt is offered it under this id.
+        details["salvage"] = "\(worker.id)"
+        details["branch"] = worker.branch
         return DibsError(
             .leaseLost, "The lease is no longer this worker's.", details: details,
-            hint: "Stop working on it, and claim again.")
+            hint: "Stop; leave the commits on the branch, the next attempt gets it as salvage. "
+                + "Costs are still taken for a day: POST …/costs. Then claim again.")
     }
 }

@@ -5,10 +5,13 @@ internal import Foundation
 
 /// Carries a lease forward; this statement is the fence that every write of a worker passes.
 enum LeaseRenewal {
+    /// After its end a lease lives for so many seconds, in which its worker wraps up.
+    static let wrapUp: TimeInterval = 60
+
     private static let renew = Command { (worker: Slot<Worker.ID>, now: Slot<Date>) in
         """
         UPDATE leases SET expires_at = \(sqlite: "max", postgres: "greatest")(
-            expires_at, \(Self.end(of: now)))
+            expires_at, \(sqlite: "min", postgres: "least")(\(Self.end(of: now)), \(Self.last)))
         WHERE worker_id = \(worker) RETURNING \(columns: Lease.self)
         """
     }
@@ -19,7 +22,11 @@ enum LeaseRenewal {
             postgres: "\(now) + length_seconds * interval '1 second'")
     }
 
-    /// Renews it by its own length, never shortening it; throws `lease_lost` when it is gone.
+    private static let last: SQL = .either(
+        sqlite: "ends_at + 60000000", postgres: "ends_at + interval '60 seconds'")
+
+    /// Renews it by its own length, never shortening it, nor past its end; throws `lease_lost` when
+    /// it is gone.
     static func renew(_ worker: Worker, in tx: Transaction) throws -> Lease {
         let renewed = try tx.all(Lease.self, renew, worker.id, tx.now())
         guard let lease = renewed.first else { throw try LeaseLost.error(worker, in: tx) }

@@ -1,6 +1,7 @@
 internal import DibsCore
 internal import DibsData
 internal import DibsSchema
+internal import Foundation
 package import Logging
 internal import ServiceLifecycle
 
@@ -41,6 +42,12 @@ package struct Reaper: Service {
         try await translatingErrors {
             let expired = try await engine.database.write { tx in
                 let now = try tx.now()
+                try tx.execute(
+                    """
+                    UPDATE accounts SET time_zone = next_time_zone, next_time_zone = NULL,
+                        next_time_zone_at = NULL WHERE next_time_zone_at <= \(now)
+                    """)
+                try ExpectedCosts.refresh(at: now, in: tx)
                 try Absence.forgive(at: now, in: tx)
                 try Once.forget(before: now, in: tx)
                 try tx.execute(
@@ -67,15 +74,21 @@ package struct Reaper: Service {
         try await engine.database.write { tx in
             guard let worker = try Worker.where({ $0.id == id }).first(in: tx) else { return false }
             _ = try AccountRoom.locked(worker.accountID, in: tx)
+            try AttemptEnd.lockPlace(of: worker, in: tx)
             let now = try tx.now()
             // Its worker may have renewed it, or ended, since we looked.
             let stillExpired = try tx.rows(
                 """
-                SELECT worker_id FROM leases WHERE worker_id = \(id) AND expires_at <= \(now)
-                """, as: Worker.ID.self)
-            guard !stillExpired.isEmpty else { return false }
-            try AttemptEnd(worker: worker, outcome: .failed(.leaseExpired, error: nil), tx: tx)
-                .run()
+                SELECT ends_at FROM leases WHERE worker_id = \(id) AND expires_at <= \(now)
+                """, as: Date.self)
+            guard let end = stillExpired.first else { return false }
+            let error = end <= now ? "It has taken as long as it may." : nil
+            let open = try Question.where {
+                $0.taskID == worker.taskID; $0.kind == .ask; $0.answeredAt == nil
+            }
+            .count(in: tx)
+            let reason: FailureClass = open > 0 ? .waiting : .leaseExpired
+            try AttemptEnd(worker: worker, outcome: .failed(reason, error: error), tx: tx).run()
             return true
         }
     }

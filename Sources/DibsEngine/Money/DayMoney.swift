@@ -4,13 +4,24 @@ internal import DibsSchema
 internal import Foundation
 
 /// An account's day: what it spent, what live leases have set aside, and what is left.
-enum DayMoney {
-    /// What may still be set aside today; nil is no limit.
-    ///
-    /// Call it with the account locked.
-    static func room(of account: Account, at now: Date, in session: some Session) throws -> USD? {
-        guard let limit = account.maxCostPerDay else { return nil }
-        let day = LocalDay(of: now, in: account.timeZone).name
+///
+/// What a lease sets aside is its hold: the part it has not spent yet. Each cost moves its amount
+/// from the hold to the day, so the two together pass the day's limit only by what was spent
+/// without a hold, which shows as overdraft. A hold has no day: at midnight the rests of live
+/// leases count against the new one.
+struct DayMoney: Sendable {
+    /// US dollars a day; nil is no limit.
+    let limit: USD?
+    /// In the day's ledger.
+    let spent: USD
+    /// The holds of its live leases.
+    let held: USD
+
+    /// Reads it; call it with the account locked to act on it.
+    static func read(
+        of account: Account, at now: Date, in session: some Session
+    ) throws -> DayMoney {
+        let day = account.day(at: now).name
         let spent = try session.rows(
             """
             SELECT spent FROM account_days
@@ -18,62 +29,57 @@ enum DayMoney {
             """, as: USD.self)
         let held = try session.rows(
             "SELECT sum(hold) FROM leases WHERE account_id = \(account.id)", as: USD?.self)
-        return try limit - ((spent.first ?? .zero) + (held.first.flatMap(\.self) ?? .zero))
+        return DayMoney(
+            limit: account.maxCostPerDay, spent: spent.first ?? .zero,
+            held: held.first.flatMap(\.self) ?? .zero)
     }
 
-    /// What a worker on a task sets aside, so that together they never pass the day's limit.
-    ///
-    /// It is the task's own cap, else what tasks of its workspace cost lately, else the day's limit
-    /// divided by the workers it allows, as far as there is room. Nil when the day has no room.
-    static func hold(
-        for task: AgentTask, in workspace: Workspace, of account: Account, room: USD?
-    ) -> USD? {
-        guard let room, let limit = account.maxCostPerDay else { return .zero }
-        guard room > .zero else { return nil }
-        if let cap = task.maxCost { return cap <= room ? cap : nil }
-        if let usual = workspace.expectedCost { return usual <= room ? usual : nil }
-        let share = limit.nanos / Int64(max(account.maxConcurrentWorkers ?? 1, 1))
-        return min(USD(nanos: share), room)
+    /// What may still be set aside today, below zero when more was spent; nil is no limit.
+    var room: USD? {
+        get throws { try limit.map { try $0 - (spent + held) } }
     }
 
-    /// Adds a cost to the ledger and the day; the account is locked by its first statement.
-    static func record(_ cost: Cost, of worker: Worker, at now: Date, in tx: Transaction) throws {
-        let account = try tx.all(
-            Account.self,
-            """
-            UPDATE accounts SET total_cost = total_cost + \(cost.amount)
-            WHERE id = \(worker.accountID) RETURNING \(columns: Account.self)
-            """)
-        let day = LocalDay(of: now, in: account.first?.timeZone ?? "UTC").name
-        try tx.execute(
-            """
-            INSERT INTO account_days (account_id, day, spent)
-            VALUES (\(worker.accountID), \(day), \(cost.amount))
-            ON CONFLICT (account_id, day)
-            DO UPDATE SET spent = account_days.spent + excluded.spent
-            """)
-        let last = try tx.rows(
-            "SELECT max(sequence) FROM cost_entries WHERE worker_id = \(worker.id)",
-            as: Int?.self)
-        _ = try tx.insert(CostEntry.self) {
-            $0.workerID = worker.id
-            $0.accountID = worker.accountID
-            $0.day = day
-            $0.sequence = (last.first.flatMap(\.self) ?? 0) + 1
-            $0.amount = cost.amount
-            $0.inputTokens = cost.inputTokens
-            $0.outputTokens = cost.outputTokens
-            $0.occurredAt = now
-        }
+    /// The same, without reading anything for an account that has no limit.
+    static func room(of account: Account, at now: Date, in session: some Session) throws -> USD? {
+        guard account.maxCostPerDay != nil else { return nil }
+        return try read(of: account, at: now, in: session).room
     }
 }
 
-/// What one report adds to a worker's cost.
-struct Cost: Sendable {
-    /// US dollars, above zero or with tokens.
-    var amount: USD
-    /// Tokens read for it.
-    var inputTokens: Int
-    /// Tokens written for it.
-    var outputTokens: Int
+/// How much money an attempt sets aside.
+enum Hold {
+    /// What a worker on a task is likely to spend.
+    ///
+    /// It is what tasks of its workspace cost lately, else what the task may still cost, else the
+    /// day's limit divided by the workers it allows; never more than the task may still cost, nor
+    /// than a whole day. `left` is what the task's own limit leaves; nil is no limit.
+    static func estimate(
+        in workspace: Workspace, of account: Account, left: USD?
+    ) -> USD {
+        guard let limit = account.maxCostPerDay else { return .zero }
+        let share = USD(nanos: limit.nanos / Int64(max(account.maxConcurrentWorkers ?? 1, 1)))
+        let wanted = workspace.expectedCost ?? left ?? share
+        return min(wanted, left ?? wanted, limit)
+    }
+
+    /// What a claim sets aside; nil when the day has no room for it.
+    static func first(
+        in workspace: Workspace, of account: Account, room: USD?, left: USD?
+    ) -> USD? {
+        guard let room else { return .zero }
+        guard room > .zero else { return nil }
+        let wanted = estimate(in: workspace, of: account, left: left)
+        // With nothing known of the task, the rest of the day is as good as a share.
+        if workspace.expectedCost == nil, left == nil { return min(wanted, room) }
+        return wanted <= room ? wanted : nil
+    }
+
+    /// The part kept for wrapping up: 5 %, at least $0.05, but never more than half.
+    static func reserve(of allowance: USD) -> USD {
+        let part = max(allowance.nanos / 20, 50_000_000)
+        return USD(nanos: max(0, min(part, allowance.nanos / 2)))
+    }
+
+    /// The cost at which a worker should wrap up that may spend so much in all.
+    static func stopAt(of allowance: USD) throws -> USD { try allowance - reserve(of: allowance) }
 }

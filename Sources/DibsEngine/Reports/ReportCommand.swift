@@ -12,28 +12,40 @@ struct ReportCommand {
     let id: Worker.ID
     let report: Report
     let caller: Caller
+    let keepsSlot: Bool
     let tx: Transaction
 
     /// The worker as it is after, or `lease_lost`.
     func run() throws -> ReportAnswer {
         let worker = try WorkerAccess.writable(id, by: caller, in: tx)
         try check(worker)
-        if report.costUSD != nil || report.status?.isEnded == true {
-            _ = try AccountRoom.locked(worker.accountID, in: tx)
+        // What a status can move are counters and the task; what a cost can, the day and the task.
+        let moves = report.status != nil
+        var room: AccountRoom?
+        if moves || report.costUSD != nil {
+            room = try AccountRoom.locked(worker.accountID, in: tx)
         }
-        if report.status?.isEnded == true { try WorkspacePlaces.lock(worker.workspaceID, in: tx) }
-        if report.status == .running || report.status?.isEnded == true {
-            _ = try TaskRow.locked(worker.taskID, in: tx)
-        }
-        let lease = try LeaseRenewal.renew(worker, in: tx)
+        if moves { try AttemptEnd.lockPlace(of: worker, in: tx) }
+        let locked = try room == nil && !hasTokens ? nil : TaskRow.locked(worker.taskID, in: tx)
+        if let locked, let adopted = try adopted(worker, locked) { return adopted }
+        var lease = try LeaseRenewal.renew(worker, in: tx)
         if let sequence = report.sequence, sequence <= lease.sequence {
             return try answer(worker, lease)
         }
         let fresh = try Worker.where { $0.id == worker.id }.first(in: tx)
         guard let before = fresh else { throw DibsError.notFound("worker", id) }
-        try addCost(before, lease)
-        try update(before)
+        try addCost(before, lease, locked)
+        let status = try report.status.map { try next($0, of: before) }
+        if status == .running, let room, let locked {
+            if !lease.counted { try WaitingSlot.take(before, locked, room, in: tx) }
+            try Questions.withdraw(.ask, from: worker.taskID, in: tx)
+        }
+        try update(before, status)
+        if status == .waitingInput { try wait(before) }
         if report.status == .running { try startTask(before) }
+        if let locked, report.costUSD != nil || hasTokens {
+            try TaskLimits.askWhereReached(locked, before, in: tx)
+        }
         if let outcome {
             try AttemptEnd(worker: before, outcome: outcome, tx: tx).run()
         } else if let sequence = report.sequence {
@@ -41,13 +53,49 @@ struct ReportCommand {
                 "UPDATE leases SET sequence = \(sequence) WHERE worker_id = \(worker.id)")
         }
         let after = try Worker.where { $0.id == worker.id }.first(in: tx)
+        if outcome == nil, room != nil { lease = try LeaseRenewal.renew(worker, in: tx) }
         return try answer(after ?? before, outcome == nil ? lease : nil)
+    }
+
+    private var hasTokens: Bool { report.inputTokens != nil || report.outputTokens != nil }
+
+    /// The answer to a completion that came after the lease and can be taken all the same.
+    private func adopted(_ worker: Worker, _ task: AgentTask) throws -> ReportAnswer? {
+        guard report.status == .completed, Adoption.isPossible(worker, task) else { return nil }
+        if let cost = report.costUSD, cost > worker.costUSD {
+            let late = Ledger.Line(amount: try cost - worker.costUSD, provenance: .late)
+            _ = try Ledger(worker: worker, tx: tx).add(late)
+        }
+        let report = report
+        let changed = try tx.update(Worker.self) {
+            $0.costUSD = max(worker.costUSD, report.costUSD ?? worker.costUSD)
+            if let count = report.commits { $0.commits = count }
+            if let url = report.pullRequestURL { $0.pullRequestURL = url }
+        } where: {
+            $0.id == worker.id
+        }
+        try Adoption.take(task, report.result, in: tx)
+        return try answer(changed.first ?? worker, nil)
+    }
+
+    /// Keeps the question with the task, and gives the slot to others meanwhile.
+    private func wait(_ worker: Worker) throws {
+        let waiting = report.waitingFor ?? worker.waitingFor
+        guard let waiting, worker.status != .waitingInput || waiting != worker.waitingFor else {
+            return
+        }
+        try Questions.withdraw(.ask, from: worker.taskID, in: tx)
+        try Questions.ask(.ask, waiting, of: worker, in: tx)
+        if !keepsSlot { try WaitingSlot.giveBack(worker, in: tx) }
     }
 
     private var outcome: Outcome? {
         switch report.status {
         case .completed: .completed(result: report.result)
-        case .error: .failed(report.failureClass ?? .agentFailed, error: report.error)
+        case .error:
+            .failed(
+                report.failureClass ?? .agentFailed, error: report.error,
+                retryAfter: report.retryAfterSeconds)
         default: nil
         }
     }
@@ -70,7 +118,14 @@ struct ReportCommand {
             throw DibsError(
                 .invalidField, "A worker cannot report that failure class.",
                 details: ["field": "failureClass"],
-                hint: "Use agent_failed, rate_limited or infrastructure.")
+                hint: "Use agent_failed, rate_limited, infrastructure or budget.")
+        }
+        if let seconds = report.retryAfterSeconds {
+            try Check.range(seconds, 1...3600, "retryAfterSeconds")
+        }
+        if let asked = report.waitingFor {
+            try Check.length(asked.prompt, 1...10_000, "waitingFor.prompt")
+            try Check.range(asked.options.count, 0...20, "waitingFor.options")
         }
         if report.status == .waitingInput, report.waitingFor == nil, worker.waitingFor == nil {
             throw DibsError(
@@ -81,22 +136,21 @@ struct ReportCommand {
     }
 
     /// What is more than before goes to the ledger, and from the hold to the day.
-    private func addCost(_ worker: Worker, _ lease: Lease) throws {
-        guard let cost = report.costUSD, cost > worker.costUSD else { return }
-        let amount = try cost - worker.costUSD
-        let added = Cost(
-            amount: amount,
+    private func addCost(_ worker: Worker, _ lease: Lease, _ task: AgentTask?) throws {
+        guard let task, let cost = report.costUSD, cost > worker.costUSD else { return }
+        let line = Ledger.Line(
+            amount: try cost - worker.costUSD,
             inputTokens: max(0, (report.inputTokens ?? worker.inputTokens) - worker.inputTokens),
             outputTokens: max(0, (report.outputTokens ?? worker.outputTokens) - worker.outputTokens)
         )
-        try DayMoney.record(added, of: worker, at: tx.now(), in: tx)
-        let rest = lease.hold > amount ? try lease.hold - amount : .zero
-        try tx.execute("UPDATE leases SET hold = \(rest) WHERE worker_id = \(worker.id)")
+        _ = try Ledger(worker: worker, tx: tx).add(line)
+        try tx.execute(
+            "UPDATE workers SET cost_usd = \(cost) WHERE id = \(worker.id)")
+        try Allowance.spend(line.amount, lease, task, in: tx)
     }
 
-    private func update(_ worker: Worker) throws {
+    private func update(_ worker: Worker, _ status: WorkerStatus?) throws {
         let (report, now) = (report, try tx.now())
-        let status = try report.status.map { try next($0, of: worker) }
         let milestones = Self.appending(report.milestones ?? [], to: worker.milestones, at: now)
         try tx.update(Worker.self) {
             if let status, !status.isEnded { $0.status = status }
@@ -167,12 +221,18 @@ struct ReportCommand {
 extension ReportAnswer {
     /// What a worker is told: how long it has, what is left to spend, and whether to stop.
     static func now(_ worker: Worker, _ lease: Lease?, in tx: Transaction) throws -> ReportAnswer {
-        let task = try AgentTask.where { $0.id == worker.taskID }.first(in: tx)
-        let account = try Account.where { $0.id == worker.accountID }.first(in: tx)
-        let room = try account.flatMap { try DayMoney.room(of: $0, at: tx.now(), in: tx) }
-        let isCancelled = lease != nil && task?.status == .cancelled
+        let found = try Worker.where { $0.id == worker.id }
+            .with(Worker.task, Worker.account).first(in: tx)
+        guard let (_, task, account) = found else { throw DibsError.notFound("worker", worker.id) }
+        guard let lease else {
+            let room = try DayMoney.room(of: account, at: tx.now(), in: tx)
+            return ReportAnswer(worker: worker, remainingToday: room)
+        }
+        let verdict = try Verdict.of(worker, lease, task, account, in: tx)
+        let isWaiting = worker.status == .waitingInput
         return ReportAnswer(
-            worker: worker, leaseExpiresAt: lease?.expiresAt, remainingToday: room,
-            stop: isCancelled ? .cancelled : nil)
+            worker: worker, leaseExpiresAt: lease.expiresAt, remainingToday: verdict.room,
+            stopAt: verdict.stopAt,
+            answers: isWaiting ? try Questions.answers(task.id, in: tx) : [], stop: verdict.stop)
     }
 }

@@ -6,10 +6,13 @@ extension Engine {
     package func report(
         _ id: Identifier<Worker>, _ report: Report, as caller: Credential
     ) async throws -> ReportAnswer {
+        let keepsSlot = settings.waitingKeepsSlot
         let answer = try await write(as: caller) { tx, caller in
-            try ReportCommand(id: id, report: report, caller: caller, tx: tx).run()
+            try ReportCommand(
+                id: id, report: report, caller: caller, keepsSlot: keepsSlot, tx: tx
+            ).run()
         }
-        if report.status?.isEnded == true { wakes.wakeAll() }
+        if report.status?.isEnded == true || report.status == .waitingInput { wakes.wakeAll() }
         return answer
     }
 

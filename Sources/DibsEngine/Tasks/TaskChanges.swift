@@ -13,7 +13,7 @@ struct TaskChange {
         _ event: TaskEvent, _ type: EventType,
         also change: (inout Changes<AgentTask>) -> Void = { _ in }
     ) throws -> AgentTask {
-        try allow()
+        _ = try allow()
         guard let task = try TaskRow.locked(id, in: tx) else {
             throw DibsError.notFound("task", id)
         }
@@ -33,14 +33,49 @@ struct TaskChange {
     }
 
     /// Throws `not_found` or `forbidden` unless the caller may change tasks of this workspace.
-    private func allow() throws {
+    func allow() throws -> AgentTask {
         try caller.needAccount()
         let task = try caller.task(id, in: tx)
         _ = try caller.creatable(task.workspaceID, in: tx)
+        return task
     }
 
+    /// Wants the task no more, nor an answer to its questions.
+    func cancel() throws -> AgentTask {
+        _ = try apply(.cancel, .taskCancelled)
+        try Questions.withdraw(from: id, in: tx)
+        return try reread()
+    }
+
+    /// Puts the task back in the queue with all its attempts; where it has reached a limit, a
+    /// person is asked again.
+    func putBack(_ event: TaskEvent, _ type: EventType) throws -> AgentTask {
+        let task = try apply(event, type) {
+            $0.attempts = 0
+            $0.notBefore = nil
+            $0.archivedAt = nil
+        }
+        try needNoLease()
+        let lane = try Lanes.intern(for: task, in: tx)
+        try tx.execute("UPDATE tasks SET lane_id = \(lane) WHERE id = \(id)")
+        let last = try Worker.where { $0.taskID == id }.order { $0.createdAt.descending }
+            .first(in: tx)
+        if let last { try TaskLimits.askWhereReached(task, last, in: tx) }
+        return try reread()
+    }
+
+    /// Accepts a result that waits for review.
+    func approve() throws -> AgentTask {
+        try Dependencies.lockForCompletion(allow().workspaceID, in: tx)
+        let task = try apply(.approve, .taskApproved)
+        try Dependencies.completed(task.id, in: tx)
+        return task
+    }
+
+    private func reread() throws -> AgentTask { try caller.task(id, in: tx) }
+
     /// Throws while a worker still holds the task it is about to be given back from.
-    func needNoLease() throws {
+    private func needNoLease() throws {
         let holder = try tx.rows(
             "SELECT worker_id FROM leases WHERE task_id = \(id)", as: Worker.ID.self)
         guard let holder = holder.first else { return }
@@ -62,6 +97,7 @@ struct TaskChange {
         }
         let worker = try WorkerAccess.writable(holder, by: caller, in: tx)
         _ = try AccountRoom.locked(worker.accountID, in: tx)
+        try AttemptEnd.lockPlace(of: worker, in: tx)
         try AttemptEnd(worker: worker, outcome: .failed(.released, error: nil), tx: tx).run()
         return try caller.task(id, in: tx)
     }
@@ -71,20 +107,13 @@ extension Engine {
     package func cancelTask(
         _ id: Identifier<AgentTask>, as caller: Credential
     ) async throws -> AgentTask {
-        try await change(id, "cancel", as: caller) { try $0.apply(.cancel, .taskCancelled) }
+        try await change(id, "cancel", as: caller) { try $0.cancel() }
     }
 
     package func retryTask(
         _ id: Identifier<AgentTask>, as caller: Credential
     ) async throws -> AgentTask {
-        try await change(id, "retry", as: caller) { change in
-            let task = try change.apply(.retry, .taskRetried) {
-                $0.attempts = 0
-                $0.notBefore = nil
-            }
-            try change.needNoLease()
-            return task
-        }
+        try await change(id, "retry", as: caller) { try $0.putBack(.retry, .taskRetried) }
     }
 
     package func releaseTask(
@@ -96,19 +125,13 @@ extension Engine {
     package func approveTask(
         _ id: Identifier<AgentTask>, as caller: Credential
     ) async throws -> AgentTask {
-        try await change(id, "approve", as: caller) { change in
-            let task = try change.apply(.approve, .taskApproved)
-            try Dependants.completed(task.id, in: change.tx)
-            return task
-        }
+        try await change(id, "approve", as: caller) { try $0.approve() }
     }
 
     package func rejectTask(
         _ id: Identifier<AgentTask>, as caller: Credential
     ) async throws -> AgentTask {
-        try await change(id, "reject", as: caller) {
-            try $0.apply(.reject, .taskRejected) { $0.attempts = 0 }
-        }
+        try await change(id, "reject", as: caller) { try $0.putBack(.reject, .taskRejected) }
     }
 
     private func change(

@@ -9,20 +9,15 @@ struct TaskCreation {
     let caller: Caller
     let tx: Transaction
 
-    /// Dependencies one task may name.
-    static let dependencyLimit = 1000
-    /// Lanes one workspace may have.
-    static let laneLimit = 200
-
     /// The task, its dependencies and its event, all in the caller's transaction.
     func run() throws -> AgentTask {
         try caller.needAccount()
         try checkFields()
         let workspace = try caller.creatable(new.workspaceID, in: tx)
         try checkReferences(in: workspace)
-        let lane = try Lanes.intern(
-            workspace.id, new.runnerPreference, new.requiredCapabilities, in: tx)
-        let open = try openDependencies(in: workspace)
+        if !new.dependsOn.isEmpty { try Dependencies.lock(workspace.id, in: tx) }
+        let lane = try Lanes.intern(for: new, in: tx)
+        let open = try Dependencies.open(new.dependsOn, in: workspace.id, tx)
         let now = try tx.now()
         let task = try insert(lane: lane, openDependencies: open, now: now)
         for blocker in Set(new.dependsOn) {
@@ -58,6 +53,7 @@ struct TaskCreation {
             $0.dedupeKey = new.dedupeKey
             $0.parentTaskID = new.parentTaskID
             $0.maxCost = new.maxCost
+            $0.maxTokens = new.maxTokens
             $0.maxDurationSeconds = new.maxDurationSeconds
             $0.needsReview = new.needsReview
             $0.createdAt = now
@@ -73,10 +69,11 @@ struct TaskCreation {
         try Check.range(new.maxAttempts, 1...100, "maxAttempts")
         try Check.atLeastOne(new.maxDurationSeconds, "maxDurationSeconds")
         try Check.notNegative(new.maxCost, "maxCost")
+        try Check.tokens(new.maxTokens)
         try new.dedupeKey.map { try Check.length($0, 1...255, "dedupeKey") }
         try new.externalID.map { try Check.length($0, 1...255, "externalId") }
         try new.externalURL.map { try Check.length($0, 1...2000, "externalUrl") }
-        try Check.range(new.dependsOn.count, 0...Self.dependencyLimit, "dependsOn")
+        try Check.range(new.dependsOn.count, 0...Dependencies.limit, "dependsOn")
     }
 
     private func checkReferences(in workspace: Workspace) throws {
@@ -88,59 +85,6 @@ struct TaskCreation {
             guard found != nil else { throw DibsError.notFound("source", source) }
         }
         if let parent = new.parentTaskID { _ = try caller.task(parent, in: tx) }
-    }
-
-    /// How many of its dependencies are not completed; the rows are locked until they are counted,
-    /// so that none is completed in between.
-    private func openDependencies(in workspace: Workspace) throws -> Int {
-        let wanted = Set(new.dependsOn)
-        guard !wanted.isEmpty else { return 0 }
-        let found = try tx.rows(
-            """
-            SELECT id, status FROM tasks
-            WHERE workspace_id = \(workspace.id) AND id \(in: wanted.sorted())
-            ORDER BY id \(sqlite: "", postgres: "FOR SHARE")
-            """,
-            as: AgentTask.ID.self, TaskStatus.self)
-        if let missing = wanted.subtracting(found.map(\.0)).min() {
-            throw DibsError.notFound("task to depend on", missing)
-        }
-        return found.filter { $0.1 != .completed }.count
-    }
-}
-
-/// Finds or makes the lane of a task.
-enum Lanes {
-    /// The lane of these values; throws `too_many` for a workspace's 201st.
-    static func intern(
-        _ workspace: Workspace.ID, _ preference: RunnerPreference, _ needed: Capabilities,
-        in tx: Transaction
-    ) throws -> Lane.ID {
-        let same = Lane.where {
-            $0.workspaceID == workspace
-            $0.runnerPreference == preference
-            $0.requiredCapabilities == needed
-            $0.costClass == 0
-        }
-        if let lane = try same.first(in: tx) { return lane.id }
-        let count = try Lane.where { $0.workspaceID == workspace }.count(in: tx)
-        guard count < TaskCreation.laneLimit else {
-            throw DibsError(
-                .tooMany, "The workspace has too many kinds of task.",
-                details: ["limit": "\(TaskCreation.laneLimit)", "current": "\(count)"],
-                hint: "Use fewer combinations of runnerPreference and requiredCapabilities.")
-        }
-        try tx.execute(
-            """
-            INSERT INTO lanes (workspace_id, runner_preference, required_capabilities, cost_class)
-            VALUES (\(workspace), \(preference), \(needed), 0)
-            ON CONFLICT (workspace_id, runner_preference, required_capabilities, cost_class)
-            DO NOTHING
-            """)
-        guard let lane = try same.first(in: tx) else {
-            throw DataError(.missing, "the lane was made by another transaction and is not seen")
-        }
-        return lane.id
     }
 }
 

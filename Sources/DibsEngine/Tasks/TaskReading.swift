@@ -12,6 +12,7 @@ extension Engine {
                 $0.workspaceID.in(visible)
                 if let workspace = filter.workspaceID { $0.workspaceID == workspace }
                 if let status = filter.status { $0.status == status }
+                if filter.archived { $0.archivedAt != nil } else { $0.archivedAt == nil }
             }
             let found = try query.order { $0.createdAt.descending }.page(page, in: snapshot)
             return DibsCore.Page(

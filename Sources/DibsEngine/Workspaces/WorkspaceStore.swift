@@ -47,6 +47,32 @@ extension Engine {
         }
     }
 
+    package func updateWorkspace(
+        _ id: Identifier<Workspace>, _ change: WorkspaceChange, as caller: Credential
+    ) async throws -> Workspace {
+        let workspace = try await write(as: caller) { tx, caller in
+            try caller.needAdmin()
+            return try WorkspaceEdit(id: id, change: change, tx: tx).run(by: caller)
+        }
+        wakes.wakeAll()
+        return workspace
+    }
+
+    package func deleteWorkspace(
+        _ id: Identifier<Workspace>, as caller: Credential
+    ) async throws {
+        try await write(as: caller) { tx, caller in
+            try caller.needAdmin()
+            _ = try caller.workspace(id, in: tx)
+            try Removal.check(
+                "A task of the workspace was claimed before.",
+                hint: "Close it: dibs workspace close. Its tasks and their costs stay.", in: tx
+            ) { "SELECT 1 FROM workers WHERE workspace_id = \(id)" }
+            try tx.delete(from: Workspace.self) { $0.id == id }
+            try tx.record(.workspaceDeleted, workspace: id, account: caller.account.id)
+        }
+    }
+
     package func createSource(
         _ new: NewSource, in workspace: Identifier<Workspace>, as caller: Credential
     ) async throws -> Source {

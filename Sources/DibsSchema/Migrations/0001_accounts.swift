@@ -39,6 +39,8 @@ extension Migrations {
                 active_workers INTEGER NOT NULL DEFAULT 0 CHECK (active_workers >= 0),
                 total_tasks INTEGER NOT NULL DEFAULT 0 CHECK (total_tasks >= 0),
                 time_zone TEXT NOT NULL DEFAULT 'UTC',
+                next_time_zone TEXT,
+                next_time_zone_at INTEGER,
                 closed_at INTEGER,
                 created_at INTEGER NOT NULL DEFAULT \(now),
                 updated_at INTEGER NOT NULL DEFAULT \(now)
@@ -98,6 +100,8 @@ extension Migrations {
                 active_workers bigint NOT NULL DEFAULT 0 CHECK (active_workers >= 0),
                 total_tasks bigint NOT NULL DEFAULT 0 CHECK (total_tasks >= 0),
                 time_zone text COLLATE "C" NOT NULL DEFAULT 'UTC',
+                next_time_zone text COLLATE "C",
+                next_time_zone_at timestamptz,
                 closed_at timestamptz,
                 created_at timestamptz NOT NULL
                     DEFAULT date_trunc('milliseconds', clock_timestamp()),

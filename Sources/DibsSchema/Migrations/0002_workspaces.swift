@@ -19,6 +19,7 @@ extension Migrations {
                 active_workers INTEGER NOT NULL DEFAULT 0 CHECK (active_workers >= 0),
                 expected_cost INTEGER CHECK (expected_cost BETWEEN -8999999999999999999
                     AND 8999999999999999999),
+                expected_cost_at INTEGER,
                 closed_at INTEGER,
                 created_at INTEGER NOT NULL DEFAULT \(now),
                 updated_at INTEGER NOT NULL DEFAULT \(now)
@@ -66,6 +67,7 @@ extension Migrations {
                 active_workers bigint NOT NULL DEFAULT 0 CHECK (active_workers >= 0),
                 expected_cost numeric(19,9) CHECK (expected_cost > -9000000000
                     AND expected_cost < 9000000000),
+                expected_cost_at timestamptz,
                 closed_at timestamptz,
                 created_at timestamptz NOT NULL
                     DEFAULT date_trunc('milliseconds', clock_timestamp()),

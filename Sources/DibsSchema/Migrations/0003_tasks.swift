@@ -61,9 +61,11 @@ extension Migrations {
                     REFERENCES tasks (id),
                 max_cost INTEGER CHECK (max_cost BETWEEN -8999999999999999999
                     AND 8999999999999999999),
+                max_tokens INTEGER CHECK (max_tokens >= 1),
                 max_duration_seconds INTEGER CHECK (max_duration_seconds >= 1),
                 needs_review INTEGER NOT NULL DEFAULT 0 CHECK (needs_review IN (0, 1)),
                 result TEXT CHECK (result IS NULL OR json_valid(result)),
+                archived_at INTEGER,
                 created_at INTEGER NOT NULL DEFAULT \(now),
                 updated_at INTEGER NOT NULL DEFAULT \(now)
             ) STRICT;
@@ -142,9 +144,11 @@ extension Migrations {
                 parent_task_id uuid REFERENCES tasks (id),
                 max_cost numeric(19,9) CHECK (max_cost > -9000000000
                     AND max_cost < 9000000000),
+                max_tokens bigint CHECK (max_tokens >= 1),
                 max_duration_seconds bigint CHECK (max_duration_seconds >= 1),
                 needs_review boolean NOT NULL DEFAULT false,
                 result jsonb,
+                archived_at timestamptz,
                 created_at timestamptz NOT NULL
                     DEFAULT date_trunc('milliseconds', clock_timestamp()),
                 updated_at timestamptz NOT NULL

@@ -52,6 +52,10 @@ extension Migrations {
                 WHERE completed_at IS NULL;
             CREATE UNIQUE INDEX workers_live_idx ON workers (task_id)
                 WHERE completed_at IS NULL;
+            CREATE INDEX workers_done_idx ON workers (workspace_id, completed_at)
+                WHERE status = 'completed';
+            CREATE INDEX workers_released_idx ON workers (account_id, completed_at)
+                WHERE failure_class = 'released';
             CREATE TABLE leases (
                 task_id BLOB PRIMARY KEY NOT NULL CHECK (length(task_id) = 16)
                     REFERENCES tasks (id),
@@ -60,11 +64,13 @@ extension Migrations {
                 account_id BLOB NOT NULL CHECK (length(account_id) = 16)
                     REFERENCES accounts (id),
                 expires_at INTEGER NOT NULL,
+                ends_at INTEGER NOT NULL,
                 length_seconds INTEGER NOT NULL CHECK (length_seconds BETWEEN 1
                     AND 3600),
                 hold INTEGER NOT NULL DEFAULT 0 CHECK (hold BETWEEN -8999999999999999999
                     AND 8999999999999999999),
                 counted INTEGER NOT NULL DEFAULT 1 CHECK (counted IN (0, 1)),
+                answered INTEGER NOT NULL DEFAULT 0 CHECK (answered IN (0, 1)),
                 sequence INTEGER NOT NULL DEFAULT 0
             ) STRICT;
             CREATE INDEX leases_account_idx ON leases (account_id);
@@ -115,6 +121,7 @@ extension Migrations {
                     REFERENCES tasks (id),
                 worker_id BLOB NOT NULL CHECK (length(worker_id) = 16)
                     REFERENCES workers (id),
+                kind TEXT NOT NULL CHECK (kind IN ('ask', 'limit')),
                 prompt TEXT NOT NULL,
                 options TEXT NOT NULL DEFAULT '[]' CHECK (options IS NULL
                     OR json_valid(options)),
@@ -196,16 +203,22 @@ extension Migrations {
                 WHERE completed_at IS NULL;
             CREATE UNIQUE INDEX workers_live_idx ON workers (task_id)
                 WHERE completed_at IS NULL;
+            CREATE INDEX workers_done_idx ON workers (workspace_id, completed_at)
+                WHERE status = 'completed';
+            CREATE INDEX workers_released_idx ON workers (account_id, completed_at)
+                WHERE failure_class = 'released';
             CREATE TABLE leases (
                 task_id uuid PRIMARY KEY NOT NULL REFERENCES tasks (id),
                 worker_id uuid NOT NULL UNIQUE REFERENCES workers (id),
                 account_id uuid NOT NULL REFERENCES accounts (id),
                 expires_at timestamptz NOT NULL,
+                ends_at timestamptz NOT NULL,
                 length_seconds bigint NOT NULL CHECK (length_seconds BETWEEN 1
                     AND 3600),
                 hold numeric(19,9) NOT NULL DEFAULT 0 CHECK (hold > -9000000000
                     AND hold < 9000000000),
                 counted boolean NOT NULL DEFAULT true,
+                answered boolean NOT NULL DEFAULT false,
                 sequence bigint NOT NULL DEFAULT 0
             );
             CREATE INDEX leases_account_idx ON leases (account_id);
@@ -250,6 +263,7 @@ extension Migrations {
                 id uuid PRIMARY KEY NOT NULL DEFAULT gen_random_uuid(),
                 task_id uuid NOT NULL REFERENCES tasks (id),
                 worker_id uuid NOT NULL REFERENCES workers (id),
+                kind text COLLATE "C" NOT NULL CHECK (kind IN ('ask', 'limit')),
                 prompt text COLLATE "C" NOT NULL,
                 options jsonb NOT NULL DEFAULT '[]',
                 answer text COLLATE "C",

@@ -28,6 +28,8 @@ extension Account: Entity {
         Column("active_workers", \.activeWorkers, default: .value(0), check: "active_workers >= 0"),
         Column("total_tasks", \.totalTasks, default: .value(0), check: "total_tasks >= 0"),
         Column("time_zone", \.timeZone, default: .value("UTC")),
+        Column("next_time_zone", \.nextTimeZone),
+        Column("next_time_zone_at", \.nextTimeZoneAt),
         Column("closed_at", \.closedAt),
         Column("created_at", \.createdAt, default: .now),
         Column("updated_at", \.updatedAt, default: .now),

@@ -9,9 +9,11 @@ extension Lease: TableRecord {
         Column("worker_id", \.workerID, unique: true),
         Column("account_id", \.accountID),
         Column("expires_at", \.expiresAt),
+        Column("ends_at", \.endsAt),
         Column("length_seconds", \.lengthSeconds, check: "length_seconds BETWEEN 1 AND 3600"),
         Column("hold", \.hold, default: .value(.zero)),
         Column("counted", \.counted, default: .value(true)),
+        Column("answered", \.answered, default: .value(false)),
         Column("sequence", \.sequence, default: .value(0)),
         make: Lease.init,
         indexes: [

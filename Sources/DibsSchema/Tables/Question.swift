@@ -9,6 +9,7 @@ extension Question: Entity {
         Column("id", \.id, default: .random),
         Column("task_id", \.taskID),
         Column("worker_id", \.workerID),
+        Column("kind", \.kind),
         Column("prompt", \.prompt),
         Column("options", \.options, default: .value([])),
         Column("answer", \.answer),

@@ -51,6 +51,16 @@ extension Worker: Entity {
             } where: {
                 $0.completedAt == nil
             },
+            Index("workers_done_idx") {
+                $0.workspaceID; $0.completedAt
+            } where: {
+                $0.status == .completed
+            },
+            Index("workers_released_idx") {
+                $0.accountID; $0.completedAt
+            } where: {
+                $0.failureClass == .released
+            },
         ],
         constraints: [
             "CHECK ((completed_at IS NULL) = (status NOT IN ('completed', 'error')))"

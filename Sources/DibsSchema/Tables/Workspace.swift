@@ -16,6 +16,7 @@ extension Workspace: Entity {
         Column("max_workers", \.maxWorkers, check: "max_workers >= 1"),
         Column("active_workers", \.activeWorkers, default: .value(0), check: "active_workers >= 0"),
         Column("expected_cost", \.expectedCost),
+        Column("expected_cost_at", \.expectedCostAt),
         Column("closed_at", \.closedAt),
         Column("created_at", \.createdAt, default: .now),
         Column("updated_at", \.updatedAt, default: .now),

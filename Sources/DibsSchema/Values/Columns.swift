@@ -47,6 +47,7 @@ extension Provenance: SQLValue {}
 extension TaskStatus: SQLValue {}
 extension WorkerStatus: SQLValue {}
 extension FailureClass: SQLValue {}
+extension QuestionKind: SQLValue {}
 
 extension Capabilities: JSONColumn {}
 extension WaitingFor: JSONColumn {}

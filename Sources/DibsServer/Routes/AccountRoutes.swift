@@ -8,6 +8,9 @@ enum AccountRoutes {
         Route(.get, "/api/accounts", query: Route.pageQuery, handler: list),
         Route(.get, "/api/accounts/{id}", handler: read),
         Route(.patch, "/api/accounts/{id}", handler: change),
+        Route(.delete, "/api/accounts/{id}", handler: remove),
+        Route(.post, "/api/accounts/{id}/rotate-key", handler: rotateKey),
+        Route(.get, "/api/accounts/{id}/spend", query: ["days"], handler: spend),
         Route(.put, "/api/accounts/{id}/workspaces/{workspaceId}", handler: grant),
     ]
 
@@ -30,6 +33,22 @@ enum AccountRoutes {
         let id = try await account(of: call)
         let change = try call.decode(AccountChange.self)
         return try .ok(await call.service.updateAccount(id, change, as: call.caller))
+    }
+
+    @Sendable private static func remove(_ call: Call) async throws -> Answer {
+        try await call.service.deleteAccount(account(of: call), as: call.caller)
+        return .done
+    }
+
+    @Sendable private static func rotateKey(_ call: Call) async throws -> Answer {
+        try call.expectNoBody()
+        return try .ok(await call.service.rotateKey(of: account(of: call), as: call.caller))
+    }
+
+    @Sendable private static func spend(_ call: Call) async throws -> Answer {
+        let days = try call.query.number("days") ?? 30
+        return try .ok(
+            await call.service.spending(of: account(of: call), days: days, as: call.caller))
     }
 
     @Sendable private static func grant(_ call: Call) async throws -> Answer {

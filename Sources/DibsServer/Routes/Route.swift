@@ -13,7 +13,7 @@ package struct Route: Sendable {
     /// What answers a call; throws `DibsError`.
     package typealias Handler = @Sendable (Call) async throws -> Answer
 
-    /// GET, POST, PUT or PATCH.
+    /// GET, POST, PUT, PATCH or DELETE.
     package let method: HTTPRequest.Method
     /// The path, with `{name}` where something is captured.
     package let path: String

@@ -7,10 +7,14 @@ enum TaskRoutes {
         [
             Route(.post, "/api/tasks", handler: create),
             Route(
-                .get, "/api/tasks", query: ["workspaceId", "status", "with"] + Route.pageQuery,
+                .get, "/api/tasks",
+                query: ["workspaceId", "status", "archived", "with"] + Route.pageQuery,
                 handler: list),
             Route(.get, "/api/tasks/{id}", query: ["with"], handler: read),
-            Route(.get, "/api/tasks/{id}/why", query: ["capabilities"], handler: why),
+            Route(.patch, "/api/tasks/{id}", handler: change),
+            Route(.delete, "/api/tasks/{id}", handler: remove),
+            Route(
+                .get, "/api/tasks/{id}/why", query: ["capabilities", "runner"], handler: why),
         ] + decisions.map(route)
 
     private typealias Decision =
@@ -42,14 +46,27 @@ enum TaskRoutes {
     @Sendable private static func list(_ call: Call) async throws -> Answer {
         let filter = TaskFilter(
             workspaceID: try call.query.id("workspaceId"),
-            status: try call.query.choice("status"), parts: try call.query.choices("with"))
+            status: try call.query.choice("status"),
+            archived: try call.query.flag("archived") ?? false,
+            parts: try call.query.choices("with"))
         return try .ok(await call.service.tasks(filter, call.query.page(), as: call.caller))
     }
 
     @Sendable private static func why(_ call: Call) async throws -> Answer {
         let words = call.query.text("capabilities")?.split(separator: ",").map(String.init) ?? []
-        return try .ok(
-            await call.service.why(call.id(), offering: Capabilities(words), as: call.caller))
+        let claimer = Claimer(
+            capabilities: try Capabilities(words), runner: call.query.text("runner"))
+        return try .ok(await call.service.why(call.id(), claimer, as: call.caller))
+    }
+
+    @Sendable private static func change(_ call: Call) async throws -> Answer {
+        let change = try call.decode(TaskUpdate.self)
+        return try .ok(await call.service.updateTask(call.id(), change, as: call.caller))
+    }
+
+    @Sendable private static func remove(_ call: Call) async throws -> Answer {
+        try await call.service.deleteTask(call.id(), as: call.caller)
+        return .done
     }
 
     @Sendable private static func read(_ call: Call) async throws -> Answer {

@@ -12,6 +12,11 @@ enum WorkerRoutes {
         Route(.patch, "/api/workers/{id}", handler: report),
         Route(.post, "/api/workers/{id}/heartbeat", handler: heartbeat),
         Route(.post, "/api/workers/{id}/artifacts", handler: addArtifact),
+        Route(.post, "/api/workers/{id}/costs", handler: addCost),
+        Route(.post, "/api/workers/{id}/answer", handler: answer),
+        Route(
+            .get, "/api/questions", query: ["taskId", "open"] + Route.pageQuery,
+            handler: listQuestions),
     ]
 
     /// A claim that waits ends when its caller hangs up, so that no task goes to a runner that is
@@ -48,6 +53,24 @@ enum WorkerRoutes {
     @Sendable private static func heartbeat(_ call: Call) async throws -> Answer {
         try call.expectNoBody()
         return try .ok(await call.service.heartbeat(call.id(), as: call.caller))
+    }
+
+    /// A cost has no page of its own: it is in the spending of its account.
+    @Sendable private static func addCost(_ call: Call) async throws -> Answer {
+        let cost = try call.decode(NewCost.self)
+        let made = try await call.service.addCost(cost, of: call.id(), as: call.caller)
+        return try .made(made, at: "/api/accounts/\(made.accountID)/spend")
+    }
+
+    @Sendable private static func answer(_ call: Call) async throws -> Answer {
+        let answer = try call.decode(NewAnswer.self)
+        return try .ok(await call.service.answer(call.id(), answer, as: call.caller))
+    }
+
+    @Sendable private static func listQuestions(_ call: Call) async throws -> Answer {
+        let filter = QuestionFilter(
+            taskID: try call.query.id("taskId"), open: try call.query.flag("open"))
+        return try .ok(await call.service.questions(filter, call.query.page(), as: call.caller))
     }
 
     /// An artifact has no page of its own: it comes with its task.

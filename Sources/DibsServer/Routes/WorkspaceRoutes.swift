@@ -7,6 +7,8 @@ enum WorkspaceRoutes {
         Route(.post, "/api/workspaces", handler: create),
         Route(.get, "/api/workspaces", query: ["name"] + Route.pageQuery, handler: list),
         Route(.get, "/api/workspaces/{id}", handler: read),
+        Route(.patch, "/api/workspaces/{id}", handler: change),
+        Route(.delete, "/api/workspaces/{id}", handler: remove),
         Route(.post, "/api/workspaces/{id}/sources", handler: createSource),
         Route(
             .get, "/api/workspaces/{id}/sources", query: Route.pageQuery, handler: listSources),
@@ -26,6 +28,16 @@ enum WorkspaceRoutes {
 
     @Sendable private static func read(_ call: Call) async throws -> Answer {
         try .ok(await call.service.workspace(call.id(), as: call.caller))
+    }
+
+    @Sendable private static func change(_ call: Call) async throws -> Answer {
+        let change = try call.decode(WorkspaceChange.self)
+        return try .ok(await call.service.updateWorkspace(call.id(), change, as: call.caller))
+    }
+
+    @Sendable private static func remove(_ call: Call) async throws -> Answer {
+        try await call.service.deleteWorkspace(call.id(), as: call.caller)
+        return .done
     }
 
     /// A source has no page of its own: its place is the list it is in.

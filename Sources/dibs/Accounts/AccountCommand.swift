@@ -5,7 +5,11 @@ internal import DibsCore
 struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account", abstract: "Who may act, and within what limits.",
-        subcommands: [AccountAdd.self, AccountList.self, AccountShow.self, AccountGrant.self])
+        subcommands: [
+            AccountAdd.self, AccountList.self, AccountShow.self, AccountSpend.self,
+            AccountSet.self, AccountGrant.self, AccountRotateKey.self, AccountClose.self,
+            AccountOpen.self, AccountDelete.self,
+        ])
 }
 
 /// The command `dibs account add`.

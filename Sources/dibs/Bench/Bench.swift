@@ -47,7 +47,7 @@ struct Bench: AsyncParsableCommand {
             options.database = address
             let database = try options.open()
             let installation = try await Installation.open(
-                database, leaseSeconds: 900, adminKey: nil)
+                database, adminKey: nil)
             guard let admin = installation.firstAdmin else {
                 throw DibsError(
                     .usage, "That database is in use already.", hint: "Give an empty one.")

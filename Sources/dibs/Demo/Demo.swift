@@ -46,7 +46,7 @@ struct Demo: AsyncParsableCommand {
         let database = try options.open()
         let adminKey = key ?? environment["DIBS_ADMIN_KEY"]
         let installation = try await Installation.open(
-            database, leaseSeconds: 900, adminKey: adminKey)
+            database, adminKey: adminKey)
         guard let key = installation.firstAdmin?.apiKey ?? adminKey else {
             throw DibsError(
                 .keyMissing, "That database is in use already.",

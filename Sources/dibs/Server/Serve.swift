@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import DibsCore
 internal import DibsData
+internal import DibsEngine
 internal import Foundation
 internal import Logging
 internal import ServiceLifecycle
@@ -31,6 +32,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Seconds of a lease, 1 to 3600 (DIBS_LEASE_SECONDS). Default: 900.")
     var leaseSeconds: Int?
 
+    @Flag(help: "A worker that waits for an answer keeps its slot, its seat and its money.")
+    var waitingKeepsSlot = false
+
     @Flag(help: "Log every request.")
     var verbose = false
 
@@ -43,7 +47,9 @@ struct Serve: AsyncParsableCommand {
         let logger = makeLogger(verbose ? .info : .warning)
         let database = try self.database.open()
         let installation = try await Installation.open(
-            database, leaseSeconds: lease, adminKey: environment["DIBS_ADMIN_KEY"])
+            database,
+            settings: EngineSettings(leaseSeconds: lease, waitingKeepsSlot: waitingKeepsSlot),
+            adminKey: environment["DIBS_ADMIN_KEY"])
         let place = try self.database.description()
         let services = installation.services(host: host, port: port, logger: logger) { port in
             await announce(installation, "http://\(host):\(port)", place, environment)

@@ -39,8 +39,14 @@ struct TaskAdd: AsyncParsableCommand {
     @Option(help: "Attempts it may cost, 1 to 100.")
     var maxAttempts: Int = 3
 
-    @Option(help: "US dollars one attempt may cost.")
+    @Option(help: "US dollars all its attempts together may cost.")
     var maxCost: String?
+
+    @Option(help: "Tokens all its attempts together may use.")
+    var maxTokens: Int?
+
+    @Option(help: "Seconds all its attempts together may take. Default: 24 hours for each.")
+    var maxSeconds: Int?
 
     @Option(help: "A key that only one open task of the workspace may have.")
     var dedupeKey: String?
@@ -61,6 +67,8 @@ struct TaskAdd: AsyncParsableCommand {
         new.runnerPreference = try choice(runner, "--runner")
         new.maxAttempts = maxAttempts
         new.maxCost = try maxCost.map { try amount($0, "--max-cost") }
+        new.maxTokens = maxTokens
+        new.maxDurationSeconds = maxSeconds
         new.dedupeKey = dedupeKey
         new.needsReview = needsReview
         let task = try await connected.service.createTask(new, as: connected.key)

@@ -8,6 +8,7 @@ struct TaskCommand: AsyncParsableCommand {
         abstract: "Pieces of work.",
         subcommands: [
             TaskAdd.self, TaskList.self, TaskShow.self, TaskCancel.self, TaskRetry.self,
-            TaskRelease.self, TaskApprove.self, TaskReject.self,
+            TaskRelease.self, TaskApprove.self, TaskReject.self, TaskEditCommand.self,
+            TaskArchive.self, TaskDelete.self,
         ])
 }

@@ -11,6 +11,7 @@ struct TaskList: AsyncParsableCommand {
               dibs task list
               dibs task list --workspace site --status pending
               dibs task list --json --limit 200
+              dibs task list --archived
             """)
 
     @Option(help: "Only of one workspace, by name or id.")
@@ -22,6 +23,9 @@ struct TaskList: AsyncParsableCommand {
     )
     var status: String?
 
+    @Flag(help: "Those that were put away, instead of those that were not.")
+    var archived = false
+
     @OptionGroup var page: PageOptions
 
     @OptionGroup var server: ServerOptions
@@ -30,6 +34,7 @@ struct TaskList: AsyncParsableCommand {
         let connected = try server.connect()
         var filter = TaskFilter(parts: [.workspace])
         if let workspace { filter.workspaceID = try await connected.workspace(workspace).id }
+        filter.archived = archived
         filter.status = try status.map { try choice($0, "--status") }
         let found = try await connected.service.tasks(
             filter, page.request(), as: connected.key)

@@ -23,12 +23,16 @@ struct WhyCommand: AsyncParsableCommand {
     @Option(name: .customLong("capability"), help: "What you would offer; may be repeated.")
     var capabilities: [String] = []
 
+    @Option(help: "What your runner would call itself. Default: any runner.")
+    var runner: String?
+
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
         let connected = try server.connect()
+        let claimer = Claimer(capabilities: try Capabilities(capabilities), runner: runner)
         let why = try await connected.service.why(
-            Connected.id(task), offering: Capabilities(capabilities), as: connected.key)
+            Connected.id(task), claimer, as: connected.key)
         if server.json { return try Terminal.printJSON(why) }
         Terminal.print(
             why.isOpen ? "Open: a claim would get it now." : "Closed: a claim would not get it.")

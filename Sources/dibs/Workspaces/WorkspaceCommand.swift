@@ -8,7 +8,10 @@ struct WorkspaceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workspace",
         abstract: "Repositories, and what agents know about them.",
-        subcommands: [WorkspaceAdd.self, WorkspaceList.self, WorkspaceShow.self])
+        subcommands: [
+            WorkspaceAdd.self, WorkspaceList.self, WorkspaceShow.self, WorkspaceSet.self,
+            WorkspaceClose.self, WorkspaceOpen.self, WorkspaceDelete.self,
+        ])
 }
 
 /// The command `dibs workspace add`.

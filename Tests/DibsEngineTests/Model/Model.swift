@@ -17,6 +17,8 @@ struct Model: Equatable {
         var attempts = 0
         var ends = 0
         var notBefore: Int?
+        /// When somebody last did something to it; a late result is taken only when nobody did.
+        var touched: Int
         static let maxAttempts = 3
     }
 
@@ -24,35 +26,124 @@ struct Model: Equatable {
         var task: Int
         var account: Int
         var expires: Int
+        var ends: Int
         var hold: Int
+        var status = WorkerStatus.idle
         var spent = 0
-        var isLive = true
+        /// Whether it takes a slot; not while it waits.
+        var counted = true
+        /// Whether it was answered while it had no slot.
+        var answered = false
+        var failure: FailureClass?
+        var endedAt: Int?
+        var isLive: Bool { endedAt == nil }
     }
 
-    /// Cents a day, or none; workers at once.
-    static let accounts: [(limit: Int?, workers: Int)] = [(100, 2), (nil, 3), (60, 3)]
+    struct Question: Equatable {
+        var task: Int
+        var worker: Int
+        var kind: QuestionKind
+        var answer: String?
+        var isOpen = true
+    }
+
+    struct Account: Equatable {
+        /// Cents a day, or none.
+        var limit: Int?
+        /// Workers at once.
+        var workers: Int
+        /// Cents by day, counted from 1970.
+        var spent: [Int: Int] = [:]
+    }
+
     /// Workers at once, or none.
     static let workspaces: [Int?] = [nil, 2]
+    /// A limit divides by every number of workers from 1 to 4, for cents have no halves here.
+    static let accounts = [
+        Account(limit: 120, workers: 2), Account(limit: nil, workers: 3),
+        Account(limit: 60, workers: 3),
+    ]
 
+    /// Milliseconds from 1970 to the beginning.
+    let base: Int
     var now = 0
-    private var lastTick: Int?
+    var lastTick: Int?
     var tasks: [Task] = []
     var workers: [Worker] = []
-    var spent = [0, 0, 0]
+    var questions: [Question] = []
+    var accounts = Self.accounts
 
-    func live(in account: Int) -> [Worker] { workers.filter { $0.isLive && $0.account == account } }
+    init(base: Int) { self.base = base }
+}
+
+/// What is counted.
+extension Model {
+    /// The live workers of an account that take a slot.
+    func counted(in account: Int) -> [Worker] {
+        workers.filter { $0.isLive && $0.counted && $0.account == account }
+    }
 
     func openBlockers(of task: Int) -> Int {
         tasks[task].blockers.filter { tasks[$0].status != .completed }.count
     }
 
-    private func live(on task: Int) -> Int? {
-        workers.firstIndex { $0.isLive && $0.task == task }
+    func openQuestions(of task: Int) -> Int {
+        questions.filter { $0.isOpen && $0.task == task }.count
     }
 
-    private func places(in workspace: Int) -> Int {
+    func live(on task: Int) -> Int? { workers.firstIndex { $0.isLive && $0.task == task } }
+
+    func places(in workspace: Int) -> Int {
         guard let limit = Self.workspaces[workspace] else { return .max }
-        return limit - workers.filter { $0.isLive && tasks[$0.task].workspace == workspace }.count
+        return limit
+            - workers.filter {
+                $0.isLive && $0.counted && tasks[$0.task].workspace == workspace
+            }.count
+    }
+
+    private static let dayLength = 86_400_000
+    var day: Int { (base + now) / Self.dayLength }
+    var tomorrow: Int { (day + 1) * Self.dayLength - base }
+
+    /// What the day of an account has room for; nil is no limit.
+    func room(of account: Int) -> Int? {
+        accounts[account].limit.map { limit in
+            limit - accounts[account].spent[day, default: 0]
+                - workers.filter { $0.isLive && $0.account == account }.map(\.hold).reduce(0, +)
+        }
+    }
+
+    func spent(on task: Int) -> Int {
+        workers.filter { $0.task == task }.map(\.spent).reduce(0, +)
+    }
+
+    /// What the task's own limit leaves.
+    func left(of task: Int) -> Int? { tasks[task].cost.map { max(0, $0 - spent(on: task)) } }
+
+    /// What is likely to be spent on a task: its rest, or a share of the day.
+    func estimate(_ task: Int, _ account: Int) -> Int {
+        guard let limit = accounts[account].limit else { return 0 }
+        return min(left(of: task) ?? limit / accounts[account].workers, limit)
+    }
+
+    /// What a worker sets aside; nil when the day has no room for it.
+    func hold(_ task: Int, _ account: Int) -> Int? {
+        guard let room = room(of: account) else { return 0 }
+        guard room > 0 else { return nil }
+        let wanted = estimate(task, account)
+        if left(of: task) == nil { return min(wanted, room) }
+        return wanted <= room ? wanted : nil
+    }
+
+    /// Whether an amount reaches what is kept for wrapping up: 5 %, at least 5 cents, at most half.
+    ///
+    /// It is compared in twentieths of a cent.
+    static func reaches(_ spent: Int, of allowance: Int) -> Bool {
+        20 * spent >= 20 * allowance - min(max(allowance, 100), 10 * allowance)
+    }
+
+    func isOverLimit(_ task: Int) -> Bool {
+        tasks[task].cost.map { Self.reaches(spent(on: task), of: $0) } ?? false
     }
 }
 
@@ -67,23 +158,34 @@ extension Model {
             tasks.append(
                 Task(
                     workspace: workspace, rank: now - priority * 3_600_000, needsGPU: gpu,
-                    review: review, cost: cost, blockers: blocker.map { [$0] } ?? []))
+                    review: review, cost: cost, blockers: blocker.map { [$0] } ?? [],
+                    touched: now))
             return nil
         case .claim(let account, let gpu, let most): return claim(account, gpu, most)
         case .start(let number): return report(number) { $0.start($1) }
+        case .wait(let number): return report(number) { $0.wait($1) }
         case .spend(let number, let cents): return report(number) { $0.spend($1, cents) }
-        case .complete(let number): return report(number) { $0.end($1, nil) }
-        case .fail(let number): return report(number) { $0.end($1, .agentFailed) }
-        case .beat(let number): return report(number) { _, _ in }
-        case .cancel(let number): return change(number, .cancel) { _, _ in }
-        case .retry(let number): return retry(number)
+        case .complete(let number): return complete(number)
+        case .fail(let number, let reason):
+            return report(number) { model, worker in
+                model.end(worker, reason)
+                return nil
+            }
+        case .beat(let number): return report(number) { _, _ in nil }
+        case .answer(let number, let answer): return self.answer(number, answer)
+        case .limit(let account, let cents, let workers):
+            if accounts[account].limit != nil { accounts[account].limit = cents }
+            accounts[account].workers = workers
+            return nil
+        case .cancel(let number): return change(number, .cancel) { $0.withdraw(nil, from: $1) }
+        case .retry(let number): return putBack(number, .retry)
         case .release(let number): return release(number)
         case .approve(let number): return change(number, .approve) { _, _ in }
-        case .reject(let number): return change(number, .reject) { $0.tasks[$1].attempts = 0 }
+        case .reject(let number): return putBack(number, .reject)
         case .pass(let seconds):
             tick()
-            for start in stride(from: 0, to: seconds, by: 20) {
-                now += min(20, seconds - start) * 1000
+            for start in stride(from: 0, to: seconds, by: 29) {
+                now += min(29, seconds - start) * 1000
                 tick()
             }
             return nil
@@ -94,125 +196,36 @@ extension Model {
         }
     }
 
+    /// Everything in order, as far as it fits.
     private mutating func claim(_ account: Int, _ gpu: Bool, _ most: Int) -> ErrorCode? {
+        now += 1
+        let passedOver = workers.filter {
+            $0.failure == .released && $0.account == account
+                && now - ($0.endedAt ?? 0) < 60_000
+        }.map(\.task)
         let ready = tasks.indices.filter { index in
             let task = tasks[index]
             return task.status == .pending && task.notBefore == nil && openBlockers(of: index) == 0
+                && openQuestions(of: index) == 0 && !passedOver.contains(index)
                 && (gpu || !task.needsGPU) && places(in: task.workspace) > 0
         }
         .sorted { (tasks[$0].rank, $0) < (tasks[$1].rank, $1) }
         guard !ready.isEmpty else { return nil }
-        let (limit, workersAtOnce) = Self.accounts[account]
-        let slots = min(most, workersAtOnce - live(in: account).count)
+        // Who was answered while it waited without a slot goes first.
+        let kept = workers.filter { $0.isLive && $0.answered && $0.account == account }.count
+        let slots = min(most, accounts[account].workers - counted(in: account).count - kept)
         guard slots > 0 else { return .workerLimit }
         var taken = 0
         for index in ready where taken < slots && places(in: tasks[index].workspace) > 0 {
-            var hold = 0
-            if let limit {
-                let held = live(in: account).map(\.hold).reduce(0, +)
-                let room = limit - spent[account] - held
-                let share = min(limit / workersAtOnce, room)
-                let wanted = tasks[index].cost ?? share
-                guard room > 0, wanted <= room else {
-                    if taken == 0 { return .dayLimit }
-                    break
-                }
-                hold = wanted
-            }
+            guard let hold = hold(index, account) else { continue }
             tasks[index].status = .assigned
+            tasks[index].touched = now
             workers.append(
-                Worker(task: index, account: account, expires: now + 900_000, hold: hold))
+                Worker(
+                    task: index, account: account, expires: now + 900_000,
+                    ends: now + 86_400_000, hold: hold))
             taken += 1
         }
-        return nil
-    }
-
-    private mutating func report(_ number: Int, _ body: (inout Model, Int) -> Void) -> ErrorCode? {
-        guard !workers.isEmpty else { return nil }
-        let index = number % workers.count
-        guard workers[index].isLive else { return .leaseLost }
-        workers[index].expires = max(workers[index].expires, now + 900_000)
-        body(&self, index)
-        return nil
-    }
-
-    private mutating func start(_ worker: Int) {
-        let task = workers[worker].task
-        if tasks[task].status == .assigned { tasks[task].status = .inProgress }
-    }
-
-    private mutating func spend(_ worker: Int, _ cents: Int) {
-        guard cents > workers[worker].spent else { return }
-        let more = cents - workers[worker].spent
-        workers[worker].spent = cents
-        workers[worker].hold = max(0, workers[worker].hold - more)
-        spent[workers[worker].account] += more
-    }
-
-    private mutating func end(_ worker: Int, _ reason: FailureClass?) {
-        workers[worker].isLive = false
-        let index = workers[worker].task
-        guard tasks[index].status != .cancelled else { return }
-        tasks[index].ends += 1
-        guard let reason else {
-            tasks[index].status = tasks[index].review ? .review : .completed
-            return
-        }
-        if reason == .agentFailed || reason == .leaseExpired { tasks[index].attempts += 1 }
-        let attempts = tasks[index].attempts
-        if attempts >= Task.maxAttempts || tasks[index].ends >= 10 * Task.maxAttempts {
-            tasks[index].status = .failed
-            return
-        }
-        tasks[index].status = .pending
-        let seconds =
-            switch reason {
-            case .agentFailed: 15 * (1 << (attempts - 1))
-            case .leaseExpired: attempts > 1 ? 15 * (1 << (attempts - 2)) : 0
-            default: 0
-            }
-        if seconds > 0 { tasks[index].notBefore = now + seconds * 1000 }
-    }
-}
-
-extension Model {
-    private mutating func change(
-        _ number: Int, _ event: TaskEvent, _ body: (inout Model, Int) -> Void
-    ) -> ErrorCode? {
-        guard !tasks.isEmpty else { return nil }
-        let index = number % tasks.count
-        guard let next = tasks[index].status.after(event) else { return .illegalTransition }
-        tasks[index].status = next
-        body(&self, index)
-        return nil
-    }
-
-    private mutating func retry(_ number: Int) -> ErrorCode? {
-        guard !tasks.isEmpty else { return nil }
-        guard live(on: number % tasks.count) == nil else { return .illegalTransition }
-        return change(number, .retry) { model, index in
-            model.tasks[index].attempts = 0
-            model.tasks[index].notBefore = nil
-        }
-    }
-
-    private mutating func release(_ number: Int) -> ErrorCode? {
-        guard !tasks.isEmpty else { return nil }
-        guard let worker = live(on: number % tasks.count) else { return .illegalTransition }
-        end(worker, .released)
-        return nil
-    }
-
-    private mutating func tick() {
-        if let lastTick, now - lastTick > 30_000 {
-            for index in workers.indices { workers[index].expires += now - lastTick }
-        }
-        lastTick = now
-        for index in tasks.indices {
-            if let moment = tasks[index].notBefore, moment <= now { tasks[index].notBefore = nil }
-        }
-        for index in workers.indices where workers[index].isLive && workers[index].expires <= now {
-            end(index, .leaseExpired)
-        }
+        return taken == 0 ? .dayLimit : nil
     }
 }

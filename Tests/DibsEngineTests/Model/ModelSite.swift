@@ -7,12 +7,12 @@ import Foundation
 
 /// The real thing, furnished as the model is; each history has its own accounts and workspaces.
 struct ModelSite {
-    private let bed: TestBed
-    private let start: Date
+    let bed: TestBed
+    let start: Date
     private var workspaces: [Workspace] = []
-    private var accounts: [(id: Account.ID, key: Credential)] = []
-    private var tasks: [AgentTask.ID] = []
-    private var workers: [Worker.ID] = []
+    private(set) var accounts: [(id: Account.ID, key: Credential)] = []
+    private(set) var tasks: [AgentTask.ID] = []
+    private(set) var workers: [Worker.ID] = []
 
     init(_ bed: TestBed) async throws {
         (self.bed, start) = (bed, bed.clock.now)
@@ -21,22 +21,23 @@ struct ModelSite {
             workspaces.append(
                 try await bed.workspace(name + "\(workspaces.count)") { $0.maxWorkers = limit })
         }
-        for (limit, workersAtOnce) in Model.accounts {
+        for furnished in Model.accounts {
             let (account, key) = try await bed.account(
                 NewAccount(
-                    name: name, maxCostPerDay: limit.map(Self.cents),
-                    maxConcurrentWorkers: workersAtOnce), in: workspaces[0], workspaces[1])
+                    name: name, maxCostPerDay: furnished.limit.map(Self.cents),
+                    maxConcurrentWorkers: furnished.workers), in: workspaces[0], workspaces[1])
             accounts.append((account.id, key))
         }
     }
 
-    private static func cents(_ count: Int) -> USD { USD(nanos: Int64(count) * 10_000_000) }
+    static func cents(_ count: Int) -> USD { USD(nanos: Int64(count) * 10_000_000) }
 
     mutating func perform(_ step: Step) async throws {
         let (service, admin) = (bed.service, bed.admin)
         switch step {
         case .add: try await add(step)
         case .claim(let account, let gpu, let most):
+            bed.clock.advance(seconds: 0.001)
             let request = ClaimRequest(
                 capabilities: try Capabilities(gpu ? ["gpu"] : []), maxTasks: most, runner: "model")
             let answer = try await service.claim(request, as: accounts[account].key)
@@ -45,7 +46,17 @@ struct ModelSite {
         case .spend(let number, let cents):
             try await report(number, Report(costUSD: Self.cents(cents)))
         case .complete(let number): try await report(number, Report(status: .completed))
-        case .fail(let number): try await report(number, Report(status: .error))
+        case .fail(let number, let reason):
+            try await report(number, Report(status: .error, failureClass: reason))
+        case .wait(let number):
+            try await report(
+                number, Report(status: .waitingInput, waitingFor: WaitingFor(prompt: "Shall I?")))
+        case .answer(let number, let answer): try await self.answer(number, answer)
+        case .limit(let account, let cents, let most):
+            let limit = Model.accounts[account].limit.map { _ in Self.cents(cents) }
+            _ = try await service.updateAccount(
+                accounts[account].id,
+                AccountChange(maxCostPerDay: limit, maxConcurrentWorkers: most), as: admin)
         case .beat(let number): try await report(number, Report())
         case .cancel(let number):
             try await change(number) { _ = try await service.cancelTask($0, as: admin) }
@@ -96,43 +107,25 @@ struct ModelSite {
             workers[number % workers.count], report, as: bed.admin)
     }
 
+    private func answer(_ number: Int, _ answer: LimitAnswer?) async throws {
+        guard !workers.isEmpty else { return }
+        let worker = workers[number % workers.count]
+        let kind: QuestionKind = answer == nil ? .ask : .limit
+        let open = try await bed.database.read { snapshot in
+            try Question.where {
+                $0.workerID == worker; $0.kind == kind; $0.answeredAt == nil
+            }
+            .order { $0.createdAt.descending }.first(in: snapshot)
+        }
+        guard let open else { return }
+        let said = NewAnswer(answer: answer?.rawValue ?? "yes", questionID: open.id)
+        _ = try await bed.service.answer(worker, said, as: bed.admin)
+    }
+
     private func change(
         _ number: Int, _ body: (AgentTask.ID) async throws -> Void
     ) async throws {
         guard !tasks.isEmpty else { return }
         try await body(tasks[number % tasks.count])
-    }
-
-    /// What differs from the model, or nil.
-    func difference(from model: Model) async throws -> String? {
-        let ids = tasks
-        let found = try await bed.database.read { snapshot in
-            try AgentTask.where { $0.id.in(ids) }.all(in: snapshot)
-        }
-        for (index, id) in tasks.enumerated() {
-            guard let task = found.first(where: { $0.id == id }) else { return "task \(index)" }
-            let real = Model.Task(
-                workspace: model.tasks[index].workspace, rank: model.tasks[index].rank,
-                needsGPU: model.tasks[index].needsGPU, review: task.needsReview,
-                cost: model.tasks[index].cost, blockers: model.tasks[index].blockers,
-                status: task.status, attempts: task.attempts, ends: task.ends,
-                notBefore: task.notBefore.map { Int($0.milliseconds - start.milliseconds) })
-            guard real == model.tasks[index] else {
-                return "task \(index) is \(real), not \(model.tasks[index])"
-            }
-            guard task.openDependencies == model.openBlockers(of: index) else {
-                return "task \(index) waits for \(task.openDependencies)"
-            }
-        }
-        for (index, account) in accounts.enumerated() {
-            let real = try await bed.service.account(account.id, as: bed.admin)
-            guard real.activeWorkers == model.live(in: index).count else {
-                return "account \(index) has \(real.activeWorkers) workers"
-            }
-            guard real.totalCost == Self.cents(model.spent[index]) else {
-                return "account \(index) has spent \(real.totalCost)"
-            }
-        }
-        return nil
     }
 }

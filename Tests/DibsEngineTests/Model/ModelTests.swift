@@ -52,7 +52,7 @@ struct ModelTests {
     private func difference(in history: [Step], _ bed: TestBed) async throws -> String? {
         try await bed.reaper.tick()
         var site = try await ModelSite(bed)
-        var model = Model()
+        var model = Model(base: Int(site.start.milliseconds))
         _ = model.apply(.sleep(seconds: 0))
         for (number, step) in history.enumerated() {
             let expected = model.apply(step)
@@ -61,10 +61,12 @@ struct ModelTests {
                 let (found, wanted) = (code?.rawValue ?? "done", expected?.rawValue ?? "done")
                 return "step \(number), \(step): \(found) instead of \(wanted)"
             }
+            // Reading everything takes as long as a step, so it is not done after each.
+            guard number % 5 == 4 || number == history.count - 1 else { continue }
             if let words = try await site.difference(from: model) {
                 return "after step \(number), \(step): \(words)"
             }
         }
-        return nil
+        return try await site.gapInEvents()
     }
 }

@@ -1,3 +1,5 @@
+import DibsCore
+
 /// One step of a history.
 ///
 /// Things are chosen by a number that is taken modulo how many there are, so that a history stays
@@ -6,10 +8,14 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
     case add(workspace: Int, priority: Int, needsGPU: Bool, after: Int?, review: Bool, cost: Int?)
     case claim(account: Int, offersGPU: Bool, most: Int)
     case start(Int)
+    case wait(Int)
     case spend(Int, cents: Int)
     case complete(Int)
-    case fail(Int)
+    case fail(Int, FailureClass)
     case beat(Int)
+    /// To a limit, or to what the agent asked.
+    case answer(Int, LimitAnswer?)
+    case limit(account: Int, cents: Int, workers: Int)
     case cancel(Int)
     case retry(Int)
     case release(Int)
@@ -28,8 +34,12 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
         case .start(let worker): "start \(worker)"
         case .spend(let worker, let cents): "spend \(worker), \(cents) cents"
         case .complete(let worker): "complete \(worker)"
-        case .fail(let worker): "fail \(worker)"
+        case .fail(let worker, let reason): "fail \(worker), \(reason)"
         case .beat(let worker): "beat \(worker)"
+        case .wait(let worker): "wait \(worker)"
+        case .answer(let worker, let answer): "answer \(worker), \(answer?.rawValue ?? "yes")"
+        case .limit(let account, let cents, let workers):
+            "limit \(account) to \(cents) cents and \(workers) workers"
         case .cancel(let task): "cancel \(task)"
         case .retry(let task): "retry \(task)"
         case .release(let task): "release \(task)"
@@ -43,7 +53,7 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
     /// A step at random; the likely ones are those that make histories long.
     static func random(using random: inout some RandomNumberGenerator) -> Step {
         let number = Int.random(in: 0..<1000, using: &random)
-        switch Int.random(in: 0..<26, using: &random) {
+        switch Int.random(in: 0..<32, using: &random) {
         case 0..<6:
             let after = Int.random(in: 0..<4, using: &random) == 0 ? number : nil
             let cost = Int.random(in: 0..<3, using: &random) == 0 ? number % 60 + 1 : nil
@@ -56,7 +66,11 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
         case 11..<13: return .start(number)
         case 13..<15: return .spend(number, cents: number % 40)
         case 15..<17: return .complete(number)
-        case 17: return .fail(number)
+        case 17:
+            let reasons: [FailureClass] = [
+                .agentFailed, .agentFailed, .infrastructure, .rateLimited, .budget,
+            ]
+            return .fail(number, reasons[number % 5])
         case 18: return .beat(number)
         case 19: return .cancel(number)
         case 20: return .retry(number)
@@ -65,7 +79,14 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
         case 23: return .reject(number)
         // A lease is 900 seconds: most passes end beside its edge.
         case 24: return .pass(seconds: [40, 300, 880, 899, 900, 901][number % 6])
-        default: return .sleep(seconds: number + 40)
+        case 25: return .sleep(seconds: number % 4 == 0 ? number * 80 : number + 40)
+        case 26, 27: return .wait(number)
+        case 28: return .answer(number, nil)
+        case 29: return .answer(number, LimitAnswer.allCases[number % 3])
+        case 30:
+            return .limit(account: number % 3, cents: number % 10 * 12, workers: number % 4 + 1)
+        // Five failures in a row are rare by themselves.
+        default: return .fail(number, .infrastructure)
         }
     }
 }

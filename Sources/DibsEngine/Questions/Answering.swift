@@ -1,0 +1,120 @@
+package import DibsCore
+internal import DibsData
+internal import DibsJSON
+internal import DibsSchema
+
+/// Takes an answer: to the worker that waits, or to the limit that asks.
+struct AnswerCommand {
+    let worker: Worker.ID
+    let answer: NewAnswer
+    let caller: Caller
+    let tx: Transaction
+
+    func run() throws -> Question {
+        try caller.needAccount()
+        try Check.length(answer.answer, 1...10_000, "answer")
+        let worker = try caller.worker(worker, in: tx)
+        _ = try caller.creatable(worker.workspaceID, in: tx)
+        try Dependencies.lockForCompletion(worker.workspaceID, in: tx)
+        guard let task = try TaskRow.locked(worker.taskID, in: tx) else {
+            throw DibsError.notFound("task", worker.taskID)
+        }
+        let question = try open(of: worker)
+        let (me, text, now) = (caller.account.id, answer.answer, try tx.now())
+        let limit = try question.kind == .limit ? limitAnswer(question) : nil
+        let changed = try tx.update(Question.self) {
+            $0.answer = text
+            $0.answeredBy = me
+            $0.answeredAt = now
+        } where: {
+            $0.id == question.id
+        }
+        try tx.execute(
+            "UPDATE tasks SET open_questions = open_questions - 1 WHERE id = \(task.id)")
+        try tx.record(
+            .questionAnswered, workspace: worker.workspaceID, task: task.id, worker: worker.id,
+            account: me)
+        if let limit { try apply(limit, to: task) } else { try wake(worker) }
+        return changed.first ?? question
+    }
+
+    /// A worker that waits without its slot is next in line for one.
+    private func wake(_ worker: Worker) throws {
+        try tx.execute(
+            """
+            UPDATE leases SET answered = \(true)
+            WHERE worker_id = \(worker.id) AND NOT counted
+            """)
+    }
+
+    private func open(of worker: Worker) throws -> Question {
+        let wanted = answer.questionID
+        let found = try Question.where {
+            $0.taskID == worker.taskID; $0.workerID == worker.id
+            if let wanted { $0.id == wanted }
+        }
+        .order {
+            $0.createdAt.descending; $0.id
+        }
+        .all(in: tx)
+        if let question = found.first(where: { $0.answeredAt == nil }) { return question }
+        guard let last = found.first else {
+            throw DibsError.notFound("question of this worker", wanted?.description ?? "")
+        }
+        throw DibsError(
+            .illegalTransition, "The question is not open any more.",
+            details: ["question": "\(last.id)", "answer": last.answer ?? "withdrawn"],
+            hint: "See what is open: dibs question list.")
+    }
+
+    private func limitAnswer(_ question: Question) throws -> LimitAnswer {
+        guard let known = LimitAnswer(rawValue: answer.answer) else {
+            let options = question.options.elements.joined(separator: ", ")
+            throw DibsError(
+                .invalidField, "A limit takes one of its options.", details: ["field": "answer"],
+                hint: "Answer one of: \(options).")
+        }
+        return known
+    }
+
+    private func apply(_ answer: LimitAnswer, to task: AgentTask) throws {
+        switch answer {
+        case .raise: try TaskLimits.raise(task, in: tx)
+        // A live worker brings it in itself; see AttemptEnd.
+        case .finish where task.status == .pending: try Adoption.take(task, nil, in: tx)
+        case .finish: break
+        case .stop:
+            _ = try TaskChange(id: task.id, caller: caller, tx: tx).cancel()
+        }
+    }
+}
+
+extension Engine {
+    package func answer(
+        _ worker: Identifier<Worker>, _ answer: NewAnswer, as caller: Credential
+    ) async throws -> Question {
+        let question = try await writeOnce(
+            "POST workers/\(worker)/answer", answer, as: caller, recall: .row
+        ) { tx, caller in
+            try AnswerCommand(worker: worker, answer: answer, caller: caller, tx: tx).run()
+        }
+        wakes.wakeAll()
+        return question
+    }
+
+    package func questions(
+        _ filter: QuestionFilter, _ page: PageRequest, as caller: Credential
+    ) async throws -> DibsCore.Page<Question> {
+        try await read(as: caller) { snapshot, caller in
+            let visible = caller.visibleWorkspaces
+            let tasks: SQL = "SELECT id FROM tasks WHERE workspace_id IN (\(visible))"
+            let query = Question.where {
+                $0.taskID.in(tasks)
+                if let task = filter.taskID { $0.taskID == task }
+                if filter.open == true { $0.answeredAt == nil }
+                if filter.open == false { $0.answeredAt != nil }
+            }
+            return try query.order { $0.createdAt.descending }.page(page, in: snapshot)
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import DibsCore
+import DibsData
+import DibsEngine
+import DibsSchema
+import DibsTesting
+import Foundation
+import Testing
+
+@Suite("Only what no history hangs on is removed; the rest is closed or put away")
+struct RemovalTests {
+    @Test(arguments: Door.all)
+    func `a task that was never claimed is removed, one that was is not`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let (_, key) = try await bed.account(in: workspace)
+            let unused = try await bed.task("unused", in: workspace)
+            let waiting = try await bed.task("waiting", in: workspace) {
+                $0.dependsOn = [unused.id]
+            }
+            let blocked = try await bed.code {
+                try await bed.service.deleteTask(unused.id, as: key)
+            }
+            #expect(blocked == .inUse)
+            try await bed.service.deleteTask(waiting.id, as: key)
+            let worker = try #require(try await bed.claim(as: key).first)
+            _ = try await bed.service.report(
+                worker.id, Report(status: .completed, costUSD: "0.1"), as: key)
+            let used = try await bed.code { try await bed.service.deleteTask(unused.id, as: key) }
+            #expect(used == .inUse)
+            let gone = try await bed.code {
+                _ = try await bed.service.task(waiting.id, with: [], as: key)
+            }
+            #expect(gone == .notFound)
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `only a closed task is put away, and lists leave it out`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let task = try await bed.task(in: workspace)
+            let away = TaskUpdate(archived: true)
+            let open = try await bed.code {
+                _ = try await bed.service.updateTask(task.id, away, as: bed.admin)
+            }
+            #expect(open == .illegalTransition)
+            _ = try await bed.service.cancelTask(task.id, as: bed.admin)
+            _ = try await bed.service.updateTask(task.id, away, as: bed.admin)
+            let listed = try await bed.service.tasks(TaskFilter(), .first, as: bed.admin).items
+            #expect(listed.isEmpty)
+            let put = TaskFilter(archived: true)
+            let found = try await bed.service.tasks(put, .first, as: bed.admin).items
+            #expect(found.map(\.task.id) == [task.id])
+            // Trying it again takes it out.
+            let again = try await bed.service.retryTask(task.id, as: bed.admin)
+            #expect(again.archivedAt == nil)
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `an account is removed before its first claim and closed after`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let (unused, _) = try await bed.account(in: workspace)
+            let (account, key) = try await bed.account(in: workspace)
+            try await bed.task(in: workspace)
+            let worker = try #require(try await bed.claim(as: key).first)
+            _ = try await bed.service.report(
+                worker.id, Report(status: .completed, costUSD: "0.5"), as: key)
+            try await bed.service.deleteAccount(unused.id, as: bed.admin)
+            let used = try await bed.code {
+                try await bed.service.deleteAccount(account.id, as: bed.admin)
+            }
+            #expect(used == .inUse)
+            let close = AccountChange(closed: true)
+            let closed = try await bed.service.updateAccount(account.id, close, as: bed.admin)
+            #expect(closed.closedAt != nil)
+            #expect(try await bed.code { _ = try await bed.claim(as: key) } == .accountClosed)
+            // Its ledger is as it was.
+            let spending = try await bed.service.spending(
+                of: account.id, days: 1, as: bed.admin)
+            #expect(spending.spent == "0.5")
+            let open = AccountChange(closed: false)
+            _ = try await bed.service.updateAccount(account.id, open, as: bed.admin)
+            #expect(try await bed.claim(as: key).isEmpty)
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `the last admin can be neither closed, removed nor made a worker`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let id = try await bed.service.account(nil, as: bed.admin).id
+            for change in [AccountChange(closed: true), AccountChange(level: .worker)] {
+                let code = try await bed.code {
+                    _ = try await bed.service.updateAccount(id, change, as: bed.admin)
+                }
+                #expect(code == .inUse)
+            }
+            let removed = try await bed.code {
+                try await bed.service.deleteAccount(id, as: bed.admin)
+            }
+            #expect(removed == .inUse)
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `a new key opens at once, and the old one nothing`(through door: Door) async throws {
+        try await door.open { bed in
+            let (account, key) = try await bed.account()
+            let made = try await bed.service.rotateKey(of: account.id, as: key)
+            let old = try await bed.code { _ = try await bed.service.account(nil, as: key) }
+            #expect(old == .keyUnknown)
+            let mine = try await bed.service.account(nil, as: Credential(made.apiKey))
+            #expect(mine.id == account.id)
+            let others = try await bed.code {
+                let admin = try await bed.service.account(nil, as: bed.admin).id
+                _ = try await bed.service.rotateKey(of: admin, as: Credential(made.apiKey))
+            }
+            #expect(others == .notFound)
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `a workspace is removed before its first claim and closed after`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let unused = try await bed.workspace("unused")
+            try await bed.task(in: unused) { $0.requiredCapabilities = .none }
+            try await bed.service.deleteWorkspace(unused.id, as: bed.admin)
+            let workspace = try await bed.workspace()
+            let (_, key) = try await bed.account(in: workspace)
+            try await bed.task("first", in: workspace)
+            try await bed.task("second", in: workspace)
+            let worker = try #require(try await bed.claim(as: key).first)
+            let used = try await bed.code {
+                try await bed.service.deleteWorkspace(workspace.id, as: bed.admin)
+            }
+            #expect(used == .inUse)
+            let close = WorkspaceChange(closed: true)
+            _ = try await bed.service.updateWorkspace(workspace.id, close, as: bed.admin)
+            // What is at work goes on; nothing new begins.
+            _ = try await bed.service.report(worker.id, Report(status: .completed), as: key)
+            #expect(try await bed.claim(as: key).isEmpty)
+            let added = try await bed.code { try await bed.task("third", in: workspace) }
+            #expect(added == .forbidden)
+        }
+    }
+}
