@@ -40,7 +40,10 @@ let subprocess: [Target.Dependency] = [
 let package = Package(
     name: "dibs",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "dibs", targets: ["dibs"])],
+    products: [
+        .executable(name: "dibs", targets: ["dibs"]),
+        .library(name: "powercut", type: .dynamic, targets: ["CPowerCut"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
@@ -102,6 +105,7 @@ let package = Package(
                 "DibsEngine", "DibsServer", "DibsClient", logging, lifecycle,
             ],
             swiftSettings: settings),
+        .target(name: "CPowerCut", linkerSettings: [.linkedLibrary("sqlite3")]),
         .testTarget(
             name: "DibsJSONTests", dependencies: ["DibsJSON"], swiftSettings: settings),
         .testTarget(

@@ -1,0 +1,1 @@
+/* Nothing to call: the library does its work when it is loaded. See powercut.c. */
