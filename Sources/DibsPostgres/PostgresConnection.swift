@@ -42,6 +42,8 @@ final class PostgresConnection: SQLConnection {
 
     var dialect: Dialect { .postgres }
 
+    var steps: Int? { nil }
+
     var isLost: Bool { PQstatus(handle) != CONNECTION_OK }
 
     /// 150003 is 15.3.

@@ -13,6 +13,8 @@ final class SQLiteConnection: SQLConnection {
 
     var dialect: Dialect { .sqlite }
 
+    private(set) var steps: Int?
+
     func script(_ sql: String) throws {
         try translatingErrors { try database.execute(sql: sql) }
     }
@@ -31,6 +33,8 @@ final class SQLiteConnection: SQLConnection {
                 reader.column = 0
                 try row(&reader)
             }
+            steps = Int(
+                sqlite3_stmt_status(statement.sqliteStatement, SQLITE_STMTSTATUS_VM_STEP, 1))
             return statement.isReadonly ? 0 : database.changesCount
         }
     }

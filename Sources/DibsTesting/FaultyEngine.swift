@@ -3,10 +3,19 @@ internal import Synchronization
 
 /// Counts the statements of the transactions that pass, and makes one of them fail.
 package final class Fault: Sendable {
+    /// What happens at the statement.
+    package enum Kind: String, Sendable, CaseIterable {
+        /// The database refuses it.
+        case refused
+        /// It ends the whole transaction, as a full disk or an interrupt may inside SQLite.
+        case transactionGone
+    }
+
     private let left = Mutex<Int?>(nil)
+    private let kind: Kind
 
     /// A fault that is not armed.
-    package init() {}
+    package init(_ kind: Kind = .refused) { self.kind = kind }
 
     /// The statement that is so many away fails, and none after it.
     package func arm(statement: Int) { left.withLock { $0 = statement } }
@@ -17,13 +26,15 @@ package final class Fault: Sendable {
     /// No fault.
     package func disarm() { left.withLock { $0 = nil } }
 
-    fileprivate func step() throws {
+    fileprivate func step(on connection: any SQLConnection) throws {
         let isNow = left.withLock { left in
             guard let count = left else { return false }
             left = count > 1 ? count - 1 : nil
             return count == 1
         }
-        if isNow { throw DataError(.engine, "this statement was made to fail") }
+        guard isNow else { return }
+        if kind == .transactionGone { try connection.script("ROLLBACK") }
+        throw DataError(.engine, "this statement was made to fail")
     }
 }
 
@@ -60,10 +71,12 @@ private final class FaultyConnection: SQLConnection {
 
     var dialect: Dialect { base.dialect }
 
+    var steps: Int? { base.steps }
+
     func run(
         _ sql: String, _ bindings: [SQLBinding], row: (inout RowReader) throws -> Void
     ) throws -> Int {
-        try fault.step()
+        try fault.step(on: base)
         return try base.run(sql, bindings, row: row)
     }
 

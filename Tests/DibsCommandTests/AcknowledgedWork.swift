@@ -25,9 +25,19 @@ actor AcknowledgedWork {
         }
     }
 
-    /// Returns when so many more were acknowledged.
-    func more(_ more: Int) async {
-        await withCheckedContinuation { waiting = (count + more, $0) }
+    /// Returns when so many more were acknowledged; throws when the test is given up.
+    func more(_ more: Int) async throws {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { waiting = (count + more, $0) }
+        } onCancel: {
+            Task { await self.giveUp() }
+        }
+        try Task.checkCancellation()
+    }
+
+    private func giveUp() {
+        waiting?.continuation.resume()
+        waiting = nil
     }
 
     /// The admin of every server that is worked with here.

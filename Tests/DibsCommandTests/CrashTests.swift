@@ -28,7 +28,7 @@ struct CrashTests {
                     let service = try service(at: line)
                     let workspace = try await work.workspace(of: service)
                     Task { try await work.go(on: service, in: workspace) }
-                    await work.more(Int.random(in: 1...60))
+                    try await work.more(Int.random(in: 1...60))
                 }
                 try afterEach(folder)
             }

@@ -42,6 +42,31 @@ struct SQLiteTests {
         }
     }
 
+    /// SQLite ends the whole transaction then, so the group is written again one by one.
+    @Test func `with a full disk only the write that finds no room is refused`() async throws {
+        try await Backend.sqlite.withLibrary { database in
+            try await database.write { tx in
+                let pages = try tx.rows("PRAGMA page_count", as: Int.self).first ?? 0
+                try tx.script("PRAGMA max_page_count = \(pages + 8)")
+            }
+            let long = String(repeating: "x", count: 1 << 20)
+            try await withThrowingTaskGroup(of: DataError.Code?.self) { group in
+                for number in 0..<9 {
+                    let name = number == 4 ? long : "\(number)"
+                    group.addTask {
+                        try await failure(as: DataError.self) {
+                            _ = try await database.write { try $0.addShelf(name) }
+                        }?.code
+                    }
+                }
+                var codes: [DataError.Code] = []
+                for try await code in group { codes += [code].compactMap(\.self) }
+                #expect(codes == [.unavailable])
+            }
+            #expect(try await database.read { try Shelf.all.count(in: $0) } == 8)
+        }
+    }
+
     @Test func `a file that cannot be opened is said to be so`() async throws {
         let missing = try await failure(as: DataError.self) {
             try await SQLiteEngine.open(path: "/nowhere/at/all.sqlite")

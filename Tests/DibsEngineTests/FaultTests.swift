@@ -35,11 +35,11 @@ struct FaultTests {
     }
 
     private func withEngine(
-        on backend: Backend,
+        on backend: Backend, _ kind: Fault.Kind,
         _ body: (Engine, Database, Fault, Workspace, Credential) async throws -> Void
     ) async throws {
         try await backend.withPlace { place in
-            let fault = Fault()
+            let fault = Fault(kind)
             let database = Database { FaultyEngine(try await place.open(), fault) }
             try await database.migrate(Schema.migrations)
             let engine = try await Engine.open(database)
@@ -80,9 +80,11 @@ struct FaultTests {
         return 200
     }
 
-    @Test(arguments: Backend.all)
-    func `a claim, a report with a cost, and a completion`(on backend: Backend) async throws {
-        try await withEngine(on: backend) { engine, database, fault, workspace, key in
+    @Test(arguments: Backend.all, Fault.Kind.allCases)
+    func `a claim, a report with a cost, and a completion`(
+        on backend: Backend, kind: Fault.Kind
+    ) async throws {
+        try await withEngine(on: backend, kind) { engine, database, fault, workspace, key in
             let task = try await engine.createTask(
                 NewTask(workspaceID: workspace.id, title: "One"), as: key)
             _ = try await engine.createTask(

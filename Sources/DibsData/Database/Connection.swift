@@ -47,6 +47,8 @@ package final class Connection {
 
     var dialect: Dialect { base.dialect }
 
+    var steps: Int? { base.steps }
+
     @discardableResult
     func run(
         _ text: String, _ bindings: [SQLBinding], row: (inout RowReader) throws -> Void

@@ -97,11 +97,17 @@ struct Candidates {
                 ORDER BY t.rank, t.id LIMIT 1) AS head
             FROM fit f),
         best AS (
-            SELECT id, head FROM heads WHERE head IS NOT NULL ORDER BY head, id LIMIT \(count))
+            SELECT id, head FROM heads WHERE head IS NOT NULL ORDER BY head, id LIMIT \(count)),
+        last AS (SELECT max(head) AS head FROM best HAVING count(*) = \(count))
         SELECT c.id, c.workspace_id, c.max_cost FROM best b \(firstOfLane(count))
         ORDER BY c.rank, c.id LIMIT \(count)
         """
     }
+
+    /// With as many heads as are wanted, nothing behind the last of them is among the best.
+    private static let lastRank: SQL = .either(
+        sqlite: "coalesce((SELECT head FROM last), 9223372036854775807)",
+        postgres: "coalesce((SELECT head FROM last), 'infinity')")
 
     /// The first tasks of lane `b`, as `c`.
     ///
@@ -112,12 +118,14 @@ struct Candidates {
                 JOIN tasks c ON c.id IN (
                     SELECT t.id FROM tasks t \(Self.byClaimIndex)
                     WHERE t.lane_id = b.id AND \(Self.ready) \(others)
+                    AND t.rank <= \(Self.lastRank)
                     ORDER BY t.rank, t.id LIMIT \(count))
                 """,
             postgres: """
                 CROSS JOIN LATERAL (
                     SELECT t.id, t.workspace_id, t.max_cost, t.rank FROM tasks t
                     WHERE t.lane_id = b.id AND \(Self.ready) \(others)
+                    AND t.rank <= \(Self.lastRank)
                     ORDER BY t.rank, t.id LIMIT \(count)) c
                 """)
     }

@@ -1,0 +1,95 @@
+import DibsCore
+import DibsData
+import DibsEngine
+import DibsSchema
+import DibsTesting
+import Foundation
+import Testing
+
+@Suite("A claim costs the same however many tasks wait", .timeLimit(.minutes(10)))
+struct FlatTests {
+    /// Ten workspaces with one lane each, and an account that may claim in all of them.
+    private func withWorkspaces(
+        through door: Door, _ body: (TestBed, Credential) async throws -> Void
+    ) async throws {
+        try await door.open { bed in
+            let name = NewAccount(name: "w", maxConcurrentWorkers: 100_000)
+            let (account, key) = try await bed.account(name)
+            for number in 0..<10 {
+                let workspace = try await bed.workspace("\(number)")
+                _ = try await bed.service.grant(
+                    account.id, in: workspace.id, Rights(), as: bed.admin)
+                try await bed.task("first", in: workspace)
+            }
+            try await body(bed, key)
+        }
+    }
+
+    /// Adds pending tasks to every workspace until there are so many.
+    ///
+    /// The older half waits for a time that is far away, so the best in rank cannot be claimed.
+    private func fill(_ bed: TestBed, to count: Int) async throws {
+        let now = bed.clock.now
+        try await bed.database.write { tx in
+            let lanes = try Lane.all.order { $0.id }.all(in: tx)
+            let there = try AgentTask.all.count(in: tx)
+            let each = (count - there) / lanes.count
+            let later = now.addingTimeInterval(1_000_000)
+            for lane in lanes {
+                for isBlocked in [true, false] {
+                    let start = now.addingTimeInterval(isBlocked ? -500_000 : -100_000)
+                    let notBefore: SQL = isBlocked ? "\(later)" : "NULL"
+                    try tx.execute(
+                        """
+                        INSERT INTO tasks (workspace_id, lane_id, title, not_before, created_at)
+                        \(sqlite: """
+                            WITH RECURSIVE n (i) AS (
+                                SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(each / 2))
+                            SELECT \(lane.workspaceID), \(lane.id), 'waits', \(notBefore),
+                                \(start) + i * 1000 FROM n
+                            """,
+                        postgres: """
+                            SELECT \(lane.workspaceID), \(lane.id), 'waits', \(notBefore),
+                                \(start) + i * interval '1 millisecond'
+                            FROM generate_series(1, \(each / 2)) i
+                            """)
+                        """)
+                }
+            }
+            try tx.script("ANALYZE tasks")
+        }
+    }
+
+    /// What one claim costs: its statements but the inserts, which do not depend on what waits.
+    private func cost(
+        of claim: () async throws -> Void, _ bed: TestBed
+    ) async throws -> StatementCost {
+        var total = StatementCost()
+        for statement in try await bed.database.statements.recorded(claim)
+        where !statement.text.hasPrefix("INSERT") {
+            let cost = try await bed.database.cost(of: statement)
+            total.units += cost.units
+            total.removed += cost.removed
+        }
+        return total
+    }
+
+    @Test(arguments: Door.direct)
+    func `with a thousand, a hundred thousand and a million pending tasks`(
+        through door: Door
+    ) async throws {
+        try await withWorkspaces(through: door) { bed, key in
+            var costs: [StatementCost] = []
+            for count in [1_000, 100_000, 1_000_000] {
+                try await fill(bed, to: count)
+                costs.append(
+                    try await cost(of: { _ = try await bed.claim(as: key) }, bed))
+            }
+            let units = costs.map(\.units)
+            #expect(units.allSatisfy { $0 <= (door == .engineOnSQLite ? 5_000 : 300) }, "\(units)")
+            #expect(costs.allSatisfy { $0.removed <= 100 }, "\(costs)")
+            let (least, most) = (units.min() ?? 0, units.max() ?? 0)
+            #expect(Double(most) <= Double(least) * 1.3, "\(units)")
+        }
+    }
+}
