@@ -15,6 +15,7 @@ struct LockOrderTests {
         case claim, start, spend, complete, fail, heartbeat, artifact
         case add, addDependent, cancel, retry, release, approve, reject
         case limits, grant, reap
+        case wait, resume, answer, cost, edit, drop, remove, places
     }
 
     private struct Site: Sendable {
@@ -72,13 +73,21 @@ struct LockOrderTests {
         case .limits:
             _ = try await engine.updateAccount(
                 account.id, AccountChange(maxConcurrentWorkers: number % 6 + 2), as: admin)
+        case .places:
+            let limit = WorkspaceChange(maxWorkers: number % 9 + 1)
+            _ = try await engine.updateWorkspace(workspace.id, limit, as: admin)
+        case .edit, .drop:
+            if let task { try await edit(task, operation, engine, admin) }
+        case .remove:
+            if let task { try await engine.deleteTask(task.id, as: admin) }
         case .grant:
             _ = try await engine.grant(account.id, in: workspace.id, Rights(), as: admin)
         case .reap:
             _ = try await Reaper(engine, logger: Logger(label: "dibs.test")).tick()
         case .cancel, .retry, .release, .approve, .reject:
             if let task { try await change(task.id, operation, engine, admin) }
-        case .start, .spend, .complete, .fail, .heartbeat, .artifact:
+        case .start, .spend, .complete, .fail, .heartbeat, .artifact, .wait, .resume, .answer,
+            .cost:
             if let worker { try await report(worker, operation, engine, admin) }
         }
     }
@@ -95,6 +104,24 @@ struct LockOrderTests {
         }
     }
 
+    /// Joins a task to another of its workspace, or parts it from all.
+    private func edit(
+        _ task: AgentTask, _ operation: Operation, _ engine: Engine, _ key: Credential
+    ) async throws {
+        var change = TaskUpdate(maxCost: "0.5")
+        if operation == .drop {
+            let others = try await engine.tasks(
+                TaskFilter(workspaceID: task.workspaceID), .first, as: key)
+            change.dropDependsOn = others.items.map(\.task.id)
+        } else {
+            let other = try await engine.tasks(
+                TaskFilter(workspaceID: task.workspaceID), .first, as: key
+            ).items.randomElement()
+            change.addDependsOn = other.map { [$0.task.id] }
+        }
+        _ = try await engine.updateTask(task.id, change, as: key)
+    }
+
     private func report(
         _ worker: Worker, _ operation: Operation, _ engine: Engine, _ key: Credential
     ) async throws {
@@ -109,6 +136,16 @@ struct LockOrderTests {
         case .fail:
             _ = try await engine.report(
                 worker.id, Report(status: .error, failureClass: .infrastructure), as: key)
+        case .wait:
+            let asked = WaitingFor(prompt: "Shall I?")
+            _ = try await engine.report(
+                worker.id, Report(status: .waitingInput, waitingFor: asked), as: key)
+        case .resume:
+            _ = try await engine.report(worker.id, Report(status: .running), as: key)
+        case .answer:
+            _ = try await engine.answer(worker.id, NewAnswer(answer: "raise"), as: key)
+        case .cost:
+            _ = try await engine.addCost(NewCost(amount: "0.01"), of: worker.id, as: key)
         case .heartbeat: _ = try await engine.heartbeat(worker.id, as: key)
         default:
             _ = try await engine.addArtifact(
@@ -141,7 +178,8 @@ struct LockOrderTests {
                 return await group.reduce(into: []) { $0 += $1 }
             }
             #expect(unexpected == [])
-            #expect(try await site.engines[0].findings() == [])
+            let findings = try await site.engines[0].findings()
+            #expect(findings == [])
             for database in databases { await database.close() }
         }
     }
@@ -149,5 +187,6 @@ struct LockOrderTests {
     /// What the state of things may forbid; a deadlock would be `busy` or `database_failed`.
     private static let expected: Set<ErrorCode> = [
         .workerLimit, .sessionLimit, .dayLimit, .illegalTransition, .leaseLost, .notFound,
+        .workspaceLimit, .inUse, .dependencyCycle, .forbidden,
     ]
 }

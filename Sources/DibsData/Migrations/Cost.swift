@@ -12,7 +12,7 @@ package struct StatementCost: Sendable, Hashable {
 }
 
 extension Database {
-    /// Runs a statement again, measures it, and takes it back. For tests.
+    /// Runs a statement again for a test, measures it, and takes it back.
     package func cost(of statement: RanStatement) async throws -> StatementCost {
         do {
             return try await write { tx in throw Measured(cost: try tx.cost(of: statement)) }

@@ -84,11 +84,13 @@ struct CostCommand {
     /// The entry; the same one when its sequence was told before.
     func run() throws -> CostEntry {
         try check()
-        let worker = try WorkerAccess.writable(id, by: caller, in: tx)
-        _ = try AccountRoom.locked(worker.accountID, in: tx)
-        guard let task = try TaskRow.locked(worker.taskID, in: tx) else {
-            throw DibsError.notFound("task", worker.taskID)
+        let seen = try WorkerAccess.writable(id, by: caller, in: tx)
+        _ = try AccountRoom.locked(seen.accountID, in: tx)
+        guard let task = try TaskRow.locked(seen.taskID, in: tx) else {
+            throw DibsError.notFound("task", seen.taskID)
         }
+        // Another cost of it may have come between.
+        let worker = try WorkerAccess.writable(id, by: caller, in: tx)
         if let told = try earlier() { return told }
         let lease = try self.lease(of: worker)
         let corrected = try corrected(of: worker)

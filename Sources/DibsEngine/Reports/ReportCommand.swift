@@ -27,7 +27,7 @@ struct ReportCommand {
         }
         if moves { try AttemptEnd.lockPlace(of: worker, in: tx) }
         let locked = try room == nil && !hasTokens ? nil : TaskRow.locked(worker.taskID, in: tx)
-        if let locked, let adopted = try adopted(worker, locked) { return adopted }
+        if let locked, let adopted = try adopted(locked) { return adopted }
         var lease = try LeaseRenewal.renew(worker, in: tx)
         if let sequence = report.sequence, sequence <= lease.sequence {
             return try answer(worker, lease)
@@ -60,8 +60,11 @@ struct ReportCommand {
     private var hasTokens: Bool { report.inputTokens != nil || report.outputTokens != nil }
 
     /// The answer to a completion that came after the lease and can be taken all the same.
-    private func adopted(_ worker: Worker, _ task: AgentTask) throws -> ReportAnswer? {
-        guard report.status == .completed, Adoption.isPossible(worker, task) else { return nil }
+    private func adopted(_ task: AgentTask) throws -> ReportAnswer? {
+        guard report.status == .completed, task.status == .pending,
+            let worker = try Worker.where({ $0.id == id }).first(in: tx),
+            Adoption.isPossible(worker, task)
+        else { return nil }
         if let cost = report.costUSD, cost > worker.costUSD {
             let late = Ledger.Line(amount: try cost - worker.costUSD, provenance: .late)
             _ = try Ledger(worker: worker, tx: tx).add(late)

@@ -128,4 +128,33 @@ struct ModelSite {
         guard !tasks.isEmpty else { return }
         try await body(tasks[number % tasks.count])
     }
+
+    /// Takes up what others have added.
+    mutating func reload() async throws {
+        let here = workspaces.map(\.id)
+        (tasks, workers) = try await bed.database.read { snapshot in
+            (
+                try AgentTask.where { $0.workspaceID.in(here) }.order { $0.createdAt }
+                    .all(in: snapshot).map(\.id),
+                try Worker.where { $0.workspaceID.in(here) }.order { $0.createdAt }
+                    .all(in: snapshot).map(\.id)
+            )
+        }
+    }
+
+    /// A limit of workers or money that is passed, in words.
+    func passedLimit() async throws -> String? {
+        for (furnished, (id, key)) in zip(Model.accounts, accounts) {
+            let account = try await bed.service.account(nil, as: key)
+            let spending = try await bed.service.spending(of: id, days: 1, as: key)
+            if account.activeWorkers > furnished.workers { return "workers of \(account)" }
+            guard let limit = spending.limit else { continue }
+            if try spending.spent + spending.held > limit { return "money of \(spending)" }
+        }
+        for (limit, workspace) in zip(Model.workspaces, workspaces) {
+            let now = try await bed.service.workspace(workspace.id, as: bed.admin)
+            if let limit, now.activeWorkers > limit { return "workers of \(now)" }
+        }
+        return nil
+    }
 }

@@ -11,7 +11,7 @@ import Testing
 struct ModelTests {
     /// Histories on each engine: `make soak` asks for more.
     private static let histories =
-        ProcessInfo.processInfo.environment["DIBS_HISTORIES"].flatMap { Int($0) } ?? 150
+        ProcessInfo.processInfo.environment["DIBS_HISTORIES"].flatMap { Int($0) } ?? 1000
 
     private static let seed =
         ProcessInfo.processInfo.environment["DIBS_SEED"].flatMap { UInt64($0) }
@@ -33,6 +33,50 @@ struct ModelTests {
                 return
             }
         }
+    }
+
+    /// Nobody can say in which order they come, so only what must always be true is looked at.
+    @Test(arguments: Door.direct)
+    func `after steps of many callers at once everything agrees and no limit is passed`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            var random = SeededNumbers(seed: Self.seed)
+            for number in 0..<20 {
+                var site = try await ModelSite(bed)
+                for _ in 0..<10 {
+                    let now = site
+                    let steps = (0..<8).map { _ in Step.harmless(using: &random) }
+                    let unexpected = await withTaskGroup(of: ErrorCode?.self) { group in
+                        for step in steps {
+                            group.addTask {
+                                var mine = now
+                                return await Self.refusal { try await mine.perform(step) }
+                            }
+                        }
+                        return await group.reduce(into: []) { $0 += [$1].compactMap(\.self) }
+                    }
+                    #expect(unexpected == [], "DIBS_SEED=\(Self.seed), history \(number)")
+                    try await site.reload()
+                    #expect(try await site.passedLimit() == nil)
+                }
+                #expect(try await site.gapInEvents() == nil)
+                #expect(try await bed.engine.findings() == [])
+            }
+        }
+    }
+
+    /// The code of a refusal that is not one of those that racing callers may get.
+    private static func refusal(of step: () async throws -> Void) async -> ErrorCode? {
+        do { try await step() } catch {
+            let code = (error as? DibsError)?.code ?? .internalError
+            let fair: [ErrorCode] = [
+                .leaseLost, .illegalTransition, .workerLimit, .dayLimit, .workspaceLimit,
+                .notFound,
+            ]
+            return fair.contains(code) ? nil : code
+        }
+        return nil
     }
 
     /// Leaves out steps as long as the rest still differs.

@@ -50,6 +50,18 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// A step at random that neither spends nor changes a limit, so that no limit can be passed but
+    /// by a mistake of ours.
+    static func harmless(using random: inout some RandomNumberGenerator) -> Step {
+        while true {
+            let step = Self.random(using: &random)
+            switch step {
+            case .spend, .limit: continue
+            default: return step
+            }
+        }
+    }
+
     /// A step at random; the likely ones are those that make histories long.
     static func random(using random: inout some RandomNumberGenerator) -> Step {
         let number = Int.random(in: 0..<1000, using: &random)
