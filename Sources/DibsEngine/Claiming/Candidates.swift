@@ -90,7 +90,7 @@ struct Candidates {
     private func front(_ count: Int) -> SQL {
         """
         WITH fit AS (\(fittingLanes)),
-        heads AS (
+        heads AS MATERIALIZED (
             SELECT f.id, (
                 SELECT t.rank FROM tasks t \(Self.byClaimIndex)
                 WHERE t.lane_id = f.id AND \(Self.ready) \(others)
@@ -109,7 +109,7 @@ struct Candidates {
         sqlite: "coalesce((SELECT head FROM last), 9223372036854775807)",
         postgres: "coalesce((SELECT head FROM last), 'infinity')")
 
-    /// The first tasks of lane `b`, as `c`.
+    /// The first tasks of lane `b` from its head on, as `c`.
     ///
     /// SQLite has no LATERAL: there the ids come first.
     private func firstOfLane(_ count: Int) -> SQL {
@@ -118,14 +118,14 @@ struct Candidates {
                 JOIN tasks c ON c.id IN (
                     SELECT t.id FROM tasks t \(Self.byClaimIndex)
                     WHERE t.lane_id = b.id AND \(Self.ready) \(others)
-                    AND t.rank <= \(Self.lastRank)
+                    AND t.rank BETWEEN b.head AND \(Self.lastRank)
                     ORDER BY t.rank, t.id LIMIT \(count))
                 """,
             postgres: """
                 CROSS JOIN LATERAL (
                     SELECT t.id, t.workspace_id, t.max_cost, t.rank FROM tasks t
                     WHERE t.lane_id = b.id AND \(Self.ready) \(others)
-                    AND t.rank <= \(Self.lastRank)
+                    AND t.rank BETWEEN b.head AND \(Self.lastRank)
                     ORDER BY t.rank, t.id LIMIT \(count)) c
                 """)
     }

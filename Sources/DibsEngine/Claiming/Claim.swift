@@ -44,7 +44,7 @@ struct Claim {
     ) throws -> ClaimAnswer {
         var candidates = all
         candidates.money = room.partOfDay
-        var width = slots + 8
+        var width = slots + 3
         for _ in 0..<Self.looks {
             let isBroke = room.money.map { $0 <= .zero } ?? false
             let found = isBroke ? [] : try candidates.best(width, in: tx)
@@ -99,7 +99,7 @@ struct Claim {
         let spare = places.isLimited || room.money != nil ? 8 : 0
         var (money, picks, rest) = (room.money, [Pick](), found[...])
         while picks.count < slots, !rest.isEmpty {
-            let next = rest.prefix(slots - picks.count + spare + 8)
+            let next = rest.prefix(slots - picks.count + spare + 3)
             rest = rest.dropFirst(next.count)
             let tasks = try locked(
                 next.map(\.task), atMost: slots - picks.count + spare, waiting: waiting)

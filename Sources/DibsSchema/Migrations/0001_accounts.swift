@@ -74,7 +74,7 @@ extension Migrations {
                 active bigint NOT NULL DEFAULT 0 CHECK (active >= 0),
                 created_at timestamptz NOT NULL
                     DEFAULT date_trunc('milliseconds', clock_timestamp())
-            );
+            ) WITH (fillfactor = 50);
             CREATE TABLE accounts (
                 id uuid PRIMARY KEY NOT NULL DEFAULT gen_random_uuid(),
                 name text COLLATE "C" NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
@@ -107,7 +107,7 @@ extension Migrations {
                     DEFAULT date_trunc('milliseconds', clock_timestamp()),
                 updated_at timestamptz NOT NULL
                     DEFAULT date_trunc('milliseconds', clock_timestamp())
-            );
+            ) WITH (fillfactor = 50);
             CREATE UNIQUE INDEX accounts_api_key_idx ON accounts (api_key);
             CREATE INDEX accounts_seat_id_idx ON accounts (seat_id)
                 WHERE seat_id IS NOT NULL;
@@ -128,6 +128,6 @@ extension Migrations {
                 spent numeric(19,9) NOT NULL DEFAULT 0 CHECK (spent > -9000000000
                     AND spent < 9000000000),
                 PRIMARY KEY (account_id, day)
-            );
+            ) WITH (fillfactor = 50);
             """)
 }

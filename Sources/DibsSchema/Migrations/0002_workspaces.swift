@@ -73,7 +73,7 @@ extension Migrations {
                     DEFAULT date_trunc('milliseconds', clock_timestamp()),
                 updated_at timestamptz NOT NULL
                     DEFAULT date_trunc('milliseconds', clock_timestamp())
-            );
+            ) WITH (fillfactor = 50);
             CREATE INDEX workspaces_open_idx ON workspaces (name)
                 WHERE access_mode = 'open' AND closed_at IS NULL;
             CREATE TABLE account_workspaces (

@@ -220,7 +220,7 @@ extension Migrations {
                 counted boolean NOT NULL DEFAULT true,
                 answered boolean NOT NULL DEFAULT false,
                 sequence bigint NOT NULL DEFAULT 0
-            );
+            ) WITH (fillfactor = 50);
             CREATE INDEX leases_account_idx ON leases (account_id);
             CREATE TABLE artifacts (
                 id uuid PRIMARY KEY NOT NULL DEFAULT gen_random_uuid(),

@@ -9,6 +9,9 @@ extension Schema {
 }
 
 /// The steps, a file each.
+///
+/// Rows that are updated all the time (counters, leases) leave half of their page free on
+/// PostgreSQL: the new version stays on the page, and no index is touched.
 enum Migrations {
     private static let variants = """
         808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f\
