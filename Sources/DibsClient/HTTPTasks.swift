@@ -24,10 +24,10 @@ extension HTTPDibsService {
     }
 
     package func why(
-        _ id: Identifier<AgentTask>, _ claimer: Claimer, as caller: Credential
+        _ id: Identifier<AgentTask>, _ claimer: Claimer?, as caller: Credential
     ) async throws -> Why {
-        let names = claimer.capabilities.names.joined(separator: ",")
-        let query = ["capabilities": names.isEmpty ? nil : names, "runner": claimer.runner]
+        let names = claimer?.capabilities.names.joined(separator: ",")
+        let query = ["capabilities": names, "runner": claimer?.runner]
         return try await connection.send(.GET, "/api/tasks/\(id)/why", query, as: caller)
     }
 

@@ -14,6 +14,8 @@ package struct Engine: DibsService {
     let settings: EngineSettings
     /// What wakes claims that wait.
     let wakes = Wakes()
+    /// Where claims begin to look.
+    let floors = LaneFloors()
     /// Under what worker tokens are proved; the same on every server of one database.
     let tokenSecret: String
 
@@ -50,10 +52,8 @@ package struct Engine: DibsService {
         as credential: Credential, _ body: @escaping @Sendable (Transaction, Caller) throws -> T
     ) async throws -> T {
         let secret = tokenSecret
-        return try await translatingErrors {
-            try await database.write { tx in
-                try body(tx, Caller.proved(by: credential, secret, knowsEnded: true, in: tx))
-            }
+        return try await commit { tx in
+            try body(tx, Caller.proved(by: credential, secret, knowsEnded: true, in: tx))
         }
     }
 }

@@ -61,7 +61,15 @@ struct FlatTests {
     }
 
     /// What one claim costs: its statements but the inserts, which do not depend on what waits.
+    ///
+    /// The median of five: now and then an update finds its page full, and pays for a new one.
     private func costOfClaim(_ bed: TestBed, as key: Credential) async throws -> ClaimCost {
+        var costs: [ClaimCost] = []
+        for _ in 0..<5 { costs.append(try await costOfOneClaim(bed, as: key)) }
+        return costs.sorted { $0.total.units < $1.total.units }[2]
+    }
+
+    private func costOfOneClaim(_ bed: TestBed, as key: Credential) async throws -> ClaimCost {
         var cost = ClaimCost()
         let ran = try await bed.database.statements.recorded { _ = try await bed.claim(as: key) }
         for statement in ran where !statement.text.hasPrefix("INSERT") {
@@ -95,6 +103,31 @@ struct FlatTests {
             #expect(costs.allSatisfy { $0.total.removed <= 100 }, "\(costs)")
             let (least, greatest) = (units.min() ?? 0, units.max() ?? 0)
             #expect(Double(greatest) <= Double(least) * 1.3, "\(costs.map(\.parts))")
+        }
+    }
+
+    /// A backup's snapshot keeps PostgreSQL from forgetting what was claimed since it began.
+    @Test func `and is not dearer for 9,000 claims under an old snapshot`() async throws {
+        try await withWorkspaces(through: .engineOnPostgres) { bed, key in
+            try await fill(bed, to: 40_000)
+            let before = try await costOfClaim(bed, as: key)
+            let (taken, take) = AsyncStream<Void>.makeStream()
+            let end = DispatchSemaphore(value: 0)
+            async let reading: Void = bed.database.read { snapshot in
+                _ = try snapshot.rows("SELECT count(*) FROM lanes", as: Int.self)
+                take.finish()
+                end.wait()
+            }
+            for await _ in taken {}
+            defer { end.signal() }
+            for _ in 0..<141 { _ = try await bed.claim(as: key) { $0.maxTasks = 64 } }
+            let after = try await costOfClaim(bed, as: key)
+            end.signal()
+            try await reading
+            #expect(after.total.units <= 300, "\(after.parts)")
+            #expect(
+                Double(after.total.units) <= Double(before.total.units) * 1.3,
+                "\(before.parts) \(after.parts)")
         }
     }
 }

@@ -24,7 +24,7 @@ struct WhyTests {
             }
             let (_, key) = try await bed.account(in: workspace)
             let why = try await bed.service.why(task.id, Claimer(), as: key)
-            #expect(!why.isOpen && why.gates.map(\.name) == GateName.allCases)
+            #expect(!why.isOpen && why.gates.map(\.name) == GateName.ofClaimer)
             let closed = why.gates.filter { !$0.isOpen }
             #expect(
                 closed.map(\.name) == [
@@ -33,7 +33,51 @@ struct WhyTests {
             #expect(closed.allSatisfy { $0.hint?.isEmpty == false })
             #expect(closed[0].hint?.contains("First (pending)") == true)
             #expect(closed[1].opensAt == later)
-            #expect(closed[3].hint == "No runner with gpu has ever asked.")
+            #expect(closed[3].hint?.contains("offers no gpu") == true)
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `without a claimer it is asked of the runners of the last day`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let gpu = try Capabilities(["gpu"])
+            let task = try await bed.task(in: workspace) { $0.requiredCapabilities = gpu }
+            func ask() async throws -> (Why, String?) {
+                let why = try await bed.service.why(task.id, nil, as: bed.admin)
+                #expect(why.gates.map(\.name) == GateName.ofAnyone && why.accountID == nil)
+                return (why, why.gates.last?.hint)
+            }
+            let (_, never) = try await ask()
+            #expect(never == "No runner with gpu has ever asked.")
+
+            let (_, key) = try await bed.account(NewAccount(name: "a"), in: workspace)
+            let (_, stranger) = try await bed.account(NewAccount(name: "b"))
+            _ = try await bed.claim(as: key) { $0.runner = "plain" }
+            bed.clock.advance(seconds: 1)
+            _ = try await bed.claim(as: stranger) {
+                $0.runner = "strange"
+                $0.capabilities = gpu
+            }
+            let (near, nearest) = try await ask()
+            #expect(near.runners.map(\.runner) == ["strange", "plain"])
+            #expect(near.runners.map(\.closed) == [[.access], [.capabilities]])
+            #expect(nearest == "The nearest is strange, kept away by access.")
+
+            bed.clock.advance(seconds: 3 * 24 * 3600)
+            let (late, gone) = try await ask()
+            #expect(late.runners.isEmpty && !late.isOpen)
+            #expect(gone == "No runner with gpu has asked for 3 days; the last was strange.")
+
+            let filler = try await bed.task(in: workspace) { $0.priority = 9 }
+            _ = try await bed.claim(as: key) {
+                $0.taskID = filler.id
+                $0.capabilities = gpu
+            }
+            let (open, _) = try await ask()
+            #expect(open.isOpen && open.runners.map(\.closed) == [[]])
         }
     }
 

@@ -149,17 +149,20 @@ package struct ClaimAnswer: Sendable, Hashable, Codable {
     package var workers: [ClaimedWorker]
     /// Why it is empty.
     package var reason: NothingReason?
+    /// Where tasks are pending all the same, the gates between the caller and one of them.
+    package var why: Why?
 
     /// Only what differs from the defaults need be said.
     package init(
-        workers: [ClaimedWorker], reason: NothingReason? = nil
+        workers: [ClaimedWorker], reason: NothingReason? = nil, why: Why? = nil
     ) {
         self.workers = workers
         self.reason = reason
+        self.why = why
     }
 
     /// The wire's names.
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case workers, reason
+        case workers, reason, why
     }
 }

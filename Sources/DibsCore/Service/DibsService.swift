@@ -68,9 +68,10 @@ package protocol DibsService: Sendable {
     func task(
         _ id: Identifier<AgentTask>, with parts: Set<TaskPart>, as caller: Credential
     ) async throws -> TaskView
-    /// Why the caller, offering these capabilities, would get the task now, or not.
+    /// Why the caller as this claimer would get the task now, or not; with nil, whether any of the
+    /// runners that asked in the last 24 hours would.
     func why(
-        _ id: Identifier<AgentTask>, _ claimer: Claimer, as caller: Credential
+        _ id: Identifier<AgentTask>, _ claimer: Claimer?, as caller: Credential
     ) async throws -> Why
     /// Changes a task, what it waits for and its limits; needs can_create.
     func updateTask(

@@ -14,6 +14,15 @@ package enum GateName: String, Sendable, CaseIterable, Codable {
     case accountSessions = "account_sessions"
     case seatSessions = "seat_sessions"
     case money
+    /// Asked of no claimer but of all that came of late: whether one of them could take it.
+    case runner
+
+    /// Those between a task and one claimer.
+    package static let ofClaimer = allCases.filter { $0 != .runner }
+    /// Those of the task and its workspace, whoever claims, and then the runners.
+    package static let ofAnyone: [GateName] = [
+        .status, .dependencies, .questions, .notBefore, .workspaceOpen, .workspaceWorkers, .runner,
+    ]
 }
 
 /// One gate between a claimer and a task, as it stands.
@@ -50,6 +59,35 @@ package struct Gate: Sendable, Hashable, Codable {
     }
 }
 
+/// Whether a runner that asked of late could take a task, whatever the task itself waits for.
+package struct RunnerChance: Sendable, Hashable, Codable {
+    /// Under whose key it claims.
+    package var accountID: Identifier<Account>
+    /// What it calls itself.
+    package var runner: String
+    /// What it last offered.
+    package var capabilities: Capabilities
+    /// When it last asked.
+    package var lastSeenAt: Date
+    /// The gates that keep it from the task; none is that it could.
+    package var closed: [GateName]
+
+    /// What is known of one.
+    package init(_ seen: RunnerSeen, closed: [GateName]) {
+        accountID = seen.accountID
+        runner = seen.name
+        capabilities = seen.capabilities
+        lastSeenAt = seen.lastSeenAt
+        self.closed = closed
+    }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case accountID = "accountId"
+        case runner, capabilities, lastSeenAt, closed
+    }
+}
+
 /// Who would claim, as far as it is not the caller's account.
 package struct Claimer: Sendable, Hashable, Codable {
     /// What it would offer.
@@ -64,28 +102,31 @@ package struct Claimer: Sendable, Hashable, Codable {
     }
 }
 
-/// Why a claimer would get a task now, or not.
+/// Why a claimer would get a task now, or not; with no claimer, whether anyone who asks would.
 package struct Why: Sendable, Hashable, Codable {
     /// The task.
     package var taskID: Identifier<AgentTask>
-    /// The account that would claim.
-    package var accountID: Identifier<Account>
+    /// The account that would claim; nil is whoever asks.
+    package var accountID: Identifier<Account>?
     /// What it would offer.
     package var capabilities: Capabilities
-    /// Whether a claim of this task by it would get it now.
+    /// Whether a claim of this task by it, or by one of `runners`, would get it now.
     package var isOpen: Bool
     /// Every gate, in the order a claim meets them.
     package var gates: [Gate]
+    /// With no claimer, who asked in the last 24 hours, the latest first.
+    package var runners: [RunnerChance]
 
     /// An answer.
     package init(
-        taskID: Identifier<AgentTask>, accountID: Identifier<Account>,
-        capabilities: Capabilities, gates: [Gate]
+        taskID: Identifier<AgentTask>, accountID: Identifier<Account>? = nil,
+        capabilities: Capabilities = .none, gates: [Gate], runners: [RunnerChance] = []
     ) {
         self.taskID = taskID
         self.accountID = accountID
         self.capabilities = capabilities
         self.gates = gates
+        self.runners = runners
         isOpen = gates.allSatisfy(\.isOpen)
     }
 
@@ -93,6 +134,6 @@ package struct Why: Sendable, Hashable, Codable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case taskID = "taskId"
         case accountID = "accountId"
-        case capabilities, isOpen, gates
+        case capabilities, isOpen, gates, runners
     }
 }

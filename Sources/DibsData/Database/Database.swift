@@ -73,9 +73,18 @@ package final class Database: Sendable {
     package func write<T: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
+        try await writeTelling(body).value
+    }
+
+    /// The same, and what the transaction had to tell (`Transaction.tell`).
+    package func writeTelling<T: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> T
+    ) async throws -> (value: T, news: [any Sendable]) {
         let (statements, clock) = (statements, clock)
         return try await engine().write {
-            try body(Transaction(Connection($0, statements, clock)))
+            let tx = Transaction(Connection($0, statements, clock))
+            let value = try body(tx)
+            return (value, tx.news)
         }
     }
 

@@ -18,12 +18,17 @@ package final class Snapshot: Session {
 package final class Transaction: Session {
     /// Where the statements go.
     package let connection: Connection
+    /// What the process is to hear of it; forgotten with it when it is taken back.
+    private(set) var news: [any Sendable] = []
     private var savepoints = 0
 
     init(_ connection: Connection) { self.connection = connection }
 
     /// Which engine it runs on.
     package var dialect: Dialect { connection.dialect }
+
+    /// Keeps something for who called, to hear when this is durable.
+    package func tell(_ news: any Sendable) { self.news.append(news) }
 
     /// Runs statements that have no parameters and no rows, such as those of a schema.
     package func script(_ sql: String) throws { try connection.script(sql) }

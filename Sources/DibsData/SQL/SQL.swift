@@ -105,6 +105,11 @@ extension SQL: ExpressibleByStringInterpolation {
             sql += keySet(Array(values))
         }
 
+        /// A list as one parameter: PostgreSQL's array. SQLite has none; it takes JSON, or bytes.
+        package mutating func appendInterpolation<V: SQLValue>(array values: [V]) {
+            sql += .bound(.array(values.map(\.binding), of: V.kind))
+        }
+
         /// What differs between the engines.
         package mutating func appendInterpolation(sqlite: SQL, postgres: SQL) {
             sql += .either(sqlite: sqlite, postgres: postgres)

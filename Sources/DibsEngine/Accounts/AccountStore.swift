@@ -190,12 +190,11 @@ extension Engine {
     package func updateAccount(
         _ id: Identifier<Account>, _ change: AccountChange, as caller: Credential
     ) async throws -> Account {
-        let account = try await write(as: caller) { tx, caller in
+        try await write(as: caller) { tx, caller in
             try caller.needAdmin()
+            tx.openRoom()
             return try AccountStore.update(id, change, in: tx)
         }
-        wakes.wakeAll()
-        return account
     }
 
     package func deleteAccount(
@@ -222,7 +221,7 @@ extension Engine {
         _ id: Identifier<Account>, in workspace: Identifier<Workspace>, _ rights: Rights,
         as caller: Credential
     ) async throws -> Grant {
-        let grant = try await write(as: caller) { tx, caller in
+        try await write(as: caller) { tx, caller in
             try caller.needAdmin()
             guard try Account.where({ $0.id == id }).first(in: tx) != nil else {
                 throw DibsError.notFound("account", id)
@@ -235,9 +234,8 @@ extension Engine {
                 $0.canCreate = rights.canCreate
             }
             try tx.record(.accountGranted, workspace: workspace, account: id)
+            tx.openRoom()
             return grant
         }
-        wakes.wakeAll()
-        return grant
     }
 }

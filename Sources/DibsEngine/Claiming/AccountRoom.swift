@@ -61,16 +61,17 @@ struct AccountRoom {
 
         /// Counts them.
         static func of(_ account: Account, in session: some Session) throws -> Kept {
-            let mine = try session.rows(
-                "SELECT count(*) FROM leases WHERE account_id = \(account.id) AND answered",
-                as: Int.self)
-            guard let seat = account.seatID else { return Kept(account: mine.first ?? 0) }
+            let mine = try Lease.where {
+                $0.accountID == account.id; $0.answered == .literal(true)
+            }
+            .count(in: session)
+            guard let seat = account.seatID else { return Kept(account: mine) }
             let all = try session.rows(
                 """
                 SELECT count(*) FROM leases l JOIN accounts a ON a.id = l.account_id
-                WHERE a.seat_id = \(seat) AND l.answered
+                WHERE a.seat_id = \(seat) AND l.answered = \(sqlite: "1", postgres: "true")
                 """, as: Int.self)
-            return Kept(account: mine.first ?? 0, seat: all.first ?? 0)
+            return Kept(account: mine, seat: all.first ?? 0)
         }
     }
 
@@ -159,6 +160,7 @@ struct AccountRoom {
 
     /// Gives one slot back when a worker ends; the row is locked by its first statement.
     static func release(_ account: Account, in tx: Transaction) throws {
+        tx.openRoom()
         if let seat = account.seatID {
             try tx.execute("UPDATE seats SET active = active - 1 WHERE id = \(seat)")
         }

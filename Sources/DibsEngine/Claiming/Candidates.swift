@@ -17,12 +17,16 @@ struct Candidates {
     var money: USD?
     /// Tasks that the runner gave back a moment ago.
     var passedOver: [AgentTask.ID] = []
+    /// Where lanes begin that need not be read from their start; see `LaneFloors`.
+    var floors: [(lane: Lane.ID, rank: Date)] = []
 
     /// A task that may be taken, as it was seen before any lock.
     struct Candidate: Sendable {
         let task: AgentTask.ID
         let workspace: Workspace.ID
         let maxCost: USD?
+        let lane: Lane.ID
+        let rank: Date
     }
 
     /// What makes a task takable, as the index has it; `t` is the task.
@@ -75,13 +79,24 @@ struct Candidates {
     /// At most `count` candidates, the best first.
     func best(_ count: Int, in tx: Transaction) throws -> [Candidate] {
         let sql = request.taskID.map { one($0) } ?? front(count)
-        return try tx.rows(sql, as: AgentTask.ID.self, Workspace.ID.self, USD?.self)
-            .map { Candidate(task: $0.0, workspace: $0.1, maxCost: $0.2) }
+        return try tx.rows(
+            sql, as: AgentTask.ID.self, Workspace.ID.self, USD?.self, Lane.ID.self, Date.self
+        )
+        .map { Candidate(task: $0.0, workspace: $0.1, maxCost: $0.2, lane: $0.3, rank: $0.4) }
+    }
+
+    /// Whether there is any candidate at all.
+    func areAny(in tx: Transaction) throws -> Bool {
+        if try !best(1, in: tx).isEmpty { return true }
+        guard !floors.isEmpty else { return false }
+        var all = self
+        all.floors = []
+        return try !all.best(1, in: tx).isEmpty
     }
 
     private func one(_ task: AgentTask.ID) -> SQL {
         """
-        SELECT t.id, t.workspace_id, t.max_cost FROM tasks t
+        SELECT t.id, t.workspace_id, t.max_cost, t.lane_id, t.rank FROM tasks t
         WHERE t.id = \(task) AND \(Self.ready) \(others)
         AND t.lane_id IN (SELECT id FROM (\(fittingLanes)) fit)
         """
@@ -93,15 +108,28 @@ struct Candidates {
         heads AS MATERIALIZED (
             SELECT f.id, (
                 SELECT t.rank FROM tasks t \(Self.byClaimIndex)
-                WHERE t.lane_id = f.id AND \(Self.ready) \(others)
+                WHERE t.lane_id = f.id AND \(Self.ready) \(others) \(aboveFloor)
                 ORDER BY t.rank, t.id LIMIT 1) AS head
-            FROM fit f),
+            FROM fit f \(withFloors)),
         best AS (
             SELECT id, head FROM heads WHERE head IS NOT NULL ORDER BY head, id LIMIT \(count)),
         last AS (SELECT max(head) AS head FROM best HAVING count(*) = \(count))
-        SELECT c.id, c.workspace_id, c.max_cost FROM best b \(firstOfLane(count))
+        SELECT c.id, c.workspace_id, c.max_cost, c.lane_id, c.rank FROM best b \(firstOfLane(count))
         ORDER BY c.rank, c.id LIMIT \(count)
         """
+    }
+
+    private var withFloors: SQL {
+        guard !floors.isEmpty else { return "" }
+        let (lanes, ranks) = (floors.map(\.lane), floors.map(\.rank))
+        return """
+            LEFT JOIN unnest(\(array: lanes), \(array: ranks)) AS known (lane, floor)
+            ON known.lane = f.id
+            """
+    }
+
+    private var aboveFloor: SQL {
+        floors.isEmpty ? "" : "AND t.rank >= coalesce(known.floor, '-infinity')"
     }
 
     /// With as many heads as are wanted, nothing behind the last of them is among the best.
@@ -123,7 +151,7 @@ struct Candidates {
                 """,
             postgres: """
                 CROSS JOIN LATERAL (
-                    SELECT t.id, t.workspace_id, t.max_cost, t.rank FROM tasks t
+                    SELECT t.id, t.workspace_id, t.max_cost, t.lane_id, t.rank FROM tasks t
                     WHERE t.lane_id = b.id AND \(Self.ready) \(others)
                     AND t.rank BETWEEN b.head AND \(Self.lastRank)
                     ORDER BY t.rank, t.id LIMIT \(count)) c

@@ -12,6 +12,7 @@ struct Claim {
     let request: ClaimRequest
     let leaseSeconds: Int
     let tokenSecret: String
+    let floors: LaneFloors
     let tx: Transaction
 
     /// Looks of one claim, at most; each that finds nothing free means that another claim got it.
@@ -28,6 +29,8 @@ struct Claim {
         var candidates = Candidates(caller: caller, request: request)
         candidates.passedOver = try PassedOver.tasks(
             of: request.runner, caller.account.id, at: tx.now(), in: tx)
+        let view = floors.view(at: try tx.now())
+        if tx.dialect == .postgres { candidates.floors = view.trusted }
         let kept = try AccountRoom.Kept.of(room.account, in: tx)
         let slots: Int
         do {
@@ -35,12 +38,12 @@ struct Claim {
         } catch let limit as DibsError {
             return try nothing(candidates, orElse: limit)
         }
-        return try take(slots, room, candidates)
+        return try take(slots, room, candidates, view)
     }
 
     /// Looks for candidates, wider each time, until some could be locked.
     private func take(
-        _ slots: Int, _ room: AccountRoom, _ all: Candidates
+        _ slots: Int, _ room: AccountRoom, _ all: Candidates, _ view: LaneFloors.View
     ) throws -> ClaimAnswer {
         var candidates = all
         candidates.money = room.partOfDay
@@ -48,20 +51,37 @@ struct Claim {
         for _ in 0..<Self.looks {
             let isBroke = room.money.map { $0 <= .zero } ?? false
             let found = isBroke ? [] : try candidates.best(width, in: tx)
+            if found.count < width, !candidates.floors.isEmpty {
+                candidates.floors = []
+                continue
+            }
             guard !found.isEmpty else {
                 return try nothing(
                     all, orElse: room.money.map { _ in try room.dayLimit(at: tx.now()) })
             }
-            // With all of them in sight and none free, wait for the best to be decided.
             let isAll = found.count < width
-            let affordable = try affordable(found, room)
-            let taken = try take(affordable, slots, room, waiting: false)
-            if !taken.isEmpty { return ClaimAnswer(workers: taken) }
-            if affordable.isEmpty, isAll || width == Self.widest {
+            let places = try WorkspacePlaces.seen(Set(found.map(\.workspace)), in: tx)
+            let fitting = try fitting(found, places, room)
+            guard isAll || width == Self.widest || fitting.together >= slots else {
+                width = min(width * 4, Self.widest)
+                continue
+            }
+            let taken = try take(fitting.each, slots, room, places, waiting: false)
+            if !taken.isEmpty {
+                if candidates.passedOver.isEmpty {
+                    let look = LaneFloors.Look(
+                        view, fromFloor: Set(candidates.floors.map(\.lane)), found: found,
+                        taken: Set(taken.map(\.taskID)))
+                    tx.tell(Notice.looked(look))
+                }
+                return ClaimAnswer(workers: taken)
+            }
+            if fitting.each.isEmpty, isAll || width == Self.widest {
                 throw try room.dayLimit(at: tx.now())
             }
-            if isAll, let best = affordable.first {
-                let one = try take([best], slots, room, waiting: true)
+            // With all of them in sight and none free, wait for the best to be decided.
+            if isAll, let best = fitting.each.first {
+                let one = try take([best], slots, room, places, waiting: true)
                 if !one.isEmpty { return ClaimAnswer(workers: one) }
             }
             width = min(width * 4, Self.widest)
@@ -71,30 +91,38 @@ struct Claim {
             hint: "Claim again; there may be more.")
     }
 
-    /// Those whose hold would fit into the day as it is, as far as can be seen without a lock.
-    private func affordable(
-        _ found: [Candidates.Candidate], _ room: AccountRoom
-    ) throws -> [Candidates.Candidate] {
-        guard room.money != nil else { return found }
+    /// Those that the money would do for by themselves, and how many would fit together, as far as
+    /// can be seen without a lock.
+    private func fitting(
+        _ found: [Candidates.Candidate], _ seen: WorkspacePlaces, _ room: AccountRoom
+    ) throws -> (each: [Candidates.Candidate], together: Int) {
+        guard seen.isLimited || room.money != nil else { return (found, found.count) }
         let ids = found.filter { $0.maxCost != nil }.map(\.task)
         let limited = try AgentTask.where { $0.id.in(ids) }.all(in: tx)
         let left = try TaskLimits.moneyLeft(of: limited, in: tx)
-        let here = Set(found.map(\.workspace)).sorted()
-        let workspaces = try Workspace.where { $0.id.in(here) }.all(in: tx)
-        return found.filter { candidate in
-            workspaces.first { $0.id == candidate.workspace }.map { workspace in
-                Hold.first(
-                    in: workspace, of: room.account, room: room.money, left: left[candidate.task])
-                    != nil
-            } ?? false
+        var (places, money, together) = (seen, room.money, 0)
+        let each = try found.filter { candidate in
+            guard let workspace = seen.workspace(candidate.workspace) else { return false }
+            func hold(_ money: USD?) -> USD? {
+                Hold.first(in: workspace, of: room.account, room: money, left: left[candidate.task])
+            }
+            if places.hasPlace(workspace.id), let hold = hold(money) {
+                places.take(workspace.id)
+                money = try money.map { try $0 - hold }
+                together += 1
+            }
+            return hold(room.money) != nil
         }
+        return (each, together)
     }
 
     /// Locks the candidates that are still free and takes the first that fit.
     private func take(
-        _ found: [Candidates.Candidate], _ slots: Int, _ room: AccountRoom, waiting: Bool
+        _ found: [Candidates.Candidate], _ slots: Int, _ room: AccountRoom,
+        _ seen: WorkspacePlaces, waiting: Bool
     ) throws -> [ClaimedWorker] {
-        var places = try WorkspacePlaces.locked(Set(found.map(\.workspace)), in: tx)
+        var places = seen
+        try places.lock(in: tx)
         // Where a place or the money may refuse one, the next in line are locked with it.
         let spare = places.isLimited || room.money != nil ? 8 : 0
         var (money, picks, rest) = (room.money, [Pick](), found[...])
@@ -239,7 +267,7 @@ extension Claim {
     private func nothing(
         _ candidates: Candidates, orElse limit: DibsError?
     ) throws -> ClaimAnswer {
-        if let limit, try !candidates.best(1, in: tx).isEmpty { throw limit }
+        if let limit, try candidates.areAny(in: tx) { throw limit }
         let reason = try Nothing(caller: caller, request: request).reason(in: tx)
         return ClaimAnswer(workers: [], reason: reason)
     }

@@ -13,17 +13,29 @@ extension Engine {
             let outcome = await look(request, as: caller)
             let left = clock.now.duration(to: deadline)
             guard left > .zero, !Task.isCancelled, outcome.isWorthWaiting else {
-                return try outcome.get()
+                return try await explained(outcome.get(), request, as: caller)
             }
             await wakes.wait(after: generation, atMost: min(left, .seconds(1)))
         }
+    }
+
+    /// Says of one of the pending tasks why the claim did not get it, when it got none.
+    private func explained(
+        _ answer: ClaimAnswer, _ request: ClaimRequest, as caller: Credential
+    ) async throws -> ClaimAnswer {
+        guard answer.reason == .noMatch || answer.reason == .notReady else { return answer }
+        var answer = answer
+        answer.why = try await read(as: caller) { snapshot, caller in
+            try Nothing(caller: caller, request: request).why(in: snapshot)
+        }
+        return answer
     }
 
     private func look(
         _ request: ClaimRequest, as caller: Credential
     ) async -> Result<ClaimAnswer, any Error> {
         let seconds = request.leaseSeconds ?? settings.leaseSeconds
-        let secret = tokenSecret
+        let (secret, floors) = (tokenSecret, floors)
         let recall = Recall<ClaimAnswer> { answer in
             answer.workers.isEmpty ? nil : answer.workers.map { "\($0.id)" }
         } answer: { ids, tx, _ in
@@ -37,7 +49,7 @@ extension Engine {
                     try caller.needAccount()
                     return try Claim(
                         caller: caller, request: request, leaseSeconds: seconds,
-                        tokenSecret: secret, tx: tx
+                        tokenSecret: secret, floors: floors, tx: tx
                     ).run()
                 })
         } catch {

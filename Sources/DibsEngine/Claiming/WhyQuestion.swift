@@ -11,15 +11,16 @@ struct WhyQuestion {
     let workspace: Workspace
     let caller: Caller
     let claimer: Claimer
-    let session: Snapshot
+    let session: any Session
 
     func answer() throws -> Why {
         Why(
             taskID: task.id, accountID: caller.account.id, capabilities: claimer.capabilities,
-            gates: try taskGates() + placeGates() + claimerGates() + limitGates())
+            gates: try taskGates() + [accessGate()] + placeGates() + claimerGates() + limitGates())
     }
 
-    private func taskGates() throws -> [Gate] {
+    /// What keeps every claimer away.
+    func taskGates() throws -> [Gate] {
         let holder = try session.rows(
             "SELECT worker_id FROM leases WHERE task_id = \(task.id)", as: Worker.ID.self)
         let by = holder.first.map { ", worker \($0) has it" } ?? ""
@@ -54,14 +55,18 @@ struct WhyQuestion {
         return found.flatMap(\.self).map { "\($0.title) (\($0.status.rawValue))" }
     }
 
-    private func placeGates() throws -> [Gate] {
+    func accessGate() throws -> Gate {
         let canClaim = try caller.rights(in: workspace, session).canClaim
+        return Gate(
+            .access, isOpen: canClaim, current: canClaim ? "may claim" : "may not claim",
+            limit: "may claim",
+            hint: "Ask an admin: dibs account grant \(caller.account.id) \(workspace.name).")
+    }
+
+    /// What keeps every claimer of the workspace away.
+    func placeGates() -> [Gate] {
         let limit = workspace.maxWorkers
         return [
-            Gate(
-                .access, isOpen: canClaim, current: canClaim ? "may claim" : "may not claim",
-                limit: "may claim",
-                hint: "Ask an admin: dibs account grant \(caller.account.id) \(workspace.name)."),
             Gate(
                 .workspaceOpen, isOpen: workspace.closedAt == nil,
                 current: workspace.closedAt == nil ? "open" : "closed", limit: "open",
@@ -73,9 +78,11 @@ struct WhyQuestion {
         ]
     }
 
-    private func claimerGates() throws -> [Gate] {
+    /// What this claimer lacks.
+    func claimerGates() throws -> [Gate] {
         let fitting = RunnerPreference.fitting(caller.account.type)
-        let missing = Set(task.requiredCapabilities.names).subtracting(claimer.capabilities.names)
+        let missing = Set(task.requiredCapabilities.names)
+            .subtracting(claimer.capabilities.names).sorted()
         return [
             try releasedGate(),
             Gate(
@@ -86,7 +93,7 @@ struct WhyQuestion {
                 .capabilities, isOpen: missing.isEmpty,
                 current: claimer.capabilities.names.joined(separator: ", "),
                 limit: task.requiredCapabilities.names.joined(separator: ", "),
-                hint: try seen(missing)),
+                hint: "It offers no \(missing.joined(separator: ", ")); see dibs why \(task.id)."),
         ]
     }
 
@@ -101,17 +108,8 @@ struct WhyQuestion {
             limit: "no", hint: "Another runner may take it at once.", opensAt: end)
     }
 
-    /// When anybody who offers what is missing was last here.
-    private func seen(_ missing: Set<String>) throws -> String {
-        let needed = task.requiredCapabilities
-        let names = missing.sorted().joined(separator: ", ")
-        let last = try RunnerSeen.all.order { $0.lastSeenAt.descending }.limit(1000)
-            .all(in: session).first { Set(needed.names).isSubset(of: $0.capabilities.names) }
-        guard let last else { return "No runner with \(names) has ever asked." }
-        return "Runner \(last.name) offers it and last asked \(last.lastSeenAt.ISO8601Format())."
-    }
-
-    private func limitGates() throws -> [Gate] {
+    /// What its account and seat have reached.
+    func limitGates() throws -> [Gate] {
         let account = caller.account
         let seat = try account.seatID.flatMap { id in
             try Seat.where { $0.id == id }.first(in: session)
@@ -150,11 +148,16 @@ struct WhyQuestion {
 
 extension Engine {
     package func why(
-        _ id: Identifier<AgentTask>, _ claimer: Claimer, as caller: Credential
+        _ id: Identifier<AgentTask>, _ claimer: Claimer?, as caller: Credential
     ) async throws -> Why {
         try await read(as: caller) { snapshot, caller in
             let task = try caller.task(id, in: snapshot)
             let workspace = try caller.workspace(task.workspaceID, in: snapshot)
+            guard let claimer else {
+                return try RunnersQuestion(
+                    task: task, workspace: workspace, caller: caller, session: snapshot
+                ).answer()
+            }
             return try WhyQuestion(
                 task: task, workspace: workspace, caller: caller, claimer: claimer,
                 session: snapshot

@@ -10,24 +10,34 @@ struct WorkspacePlaces {
     private var workspaces: [Workspace.ID: Workspace]
     private var taken: [Workspace.ID: Int] = [:]
 
-    /// Reads them, and locks the limited ones in the order of their ids.
-    static func locked(_ ids: Set<Workspace.ID>, in tx: Transaction) throws -> WorkspacePlaces {
+    /// Reads them, without a lock.
+    static func seen(_ ids: Set<Workspace.ID>, in tx: Transaction) throws -> WorkspacePlaces {
         let ordered = ids.sorted()
         var found: [Workspace.ID: Workspace] = [:]
         for workspace in try Workspace.where({ $0.id.in(ordered) }).all(in: tx) {
             found[workspace.id] = workspace
         }
-        let limited = ordered.filter { found[$0]?.maxWorkers != nil }
-        if !limited.isEmpty {
-            let locked = try tx.all(
-                Workspace.self,
-                """
-                SELECT \(columns: Workspace.self) FROM workspaces
-                WHERE id \(in: limited) ORDER BY id \(Lock.row)
-                """)
-            for workspace in locked { found[workspace.id] = workspace }
-        }
         return WorkspacePlaces(workspaces: found)
+    }
+
+    /// Reads them, and locks the limited ones in the order of their ids.
+    static func locked(_ ids: Set<Workspace.ID>, in tx: Transaction) throws -> WorkspacePlaces {
+        var places = try seen(ids, in: tx)
+        try places.lock(in: tx)
+        return places
+    }
+
+    /// Locks the limited ones in the order of their ids, and reads them again.
+    mutating func lock(in tx: Transaction) throws {
+        let limited = workspaces.values.filter { $0.maxWorkers != nil }.map(\.id).sorted()
+        guard !limited.isEmpty else { return }
+        let locked = try tx.all(
+            Workspace.self,
+            """
+            SELECT \(columns: Workspace.self) FROM workspaces
+            WHERE id \(in: limited) ORDER BY id \(Lock.row)
+            """)
+        for workspace in locked { workspaces[workspace.id] = workspace }
     }
 
     /// Locks a workspace whose place is about to be given back, before its task is.

@@ -138,7 +138,7 @@ struct AttemptEnd {
         let status = try task.status.afterOrThrow(isSpent ? .giveUp : .giveBack)
         let notBefore = isSpent ? nil : moment(wait, attempts, tomorrow, now)
         let lane = try Lanes.intern(for: task, in: tx)
-        try tx.update(AgentTask.self) {
+        let returned = try tx.update(AgentTask.self) {
             $0.status = status
             $0.laneID = lane
             $0.claimedBy = nil
@@ -152,6 +152,7 @@ struct AttemptEnd {
             $0.id == task.id
         }
         if isSpent { try Questions.withdraw(from: task.id, in: tx) }
+        tx.open(returned)
         try tx.record(
             isSpent ? .taskFailed : .taskReturned, workspace: task.workspaceID, task: task.id,
             worker: worker.id, account: worker.accountID,

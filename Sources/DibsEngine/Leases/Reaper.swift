@@ -39,39 +39,43 @@ package struct Reaper: Service {
     /// One look: answers how many attempts it ended.
     @discardableResult
     package func tick() async throws -> Int {
-        try await translatingErrors {
-            let expired = try await engine.database.write { tx in
-                let now = try tx.now()
-                try tx.execute(
-                    """
-                    UPDATE accounts SET time_zone = next_time_zone, next_time_zone = NULL,
-                        next_time_zone_at = NULL WHERE next_time_zone_at <= \(now)
-                    """)
-                try ExpectedCosts.refresh(at: now, in: tx)
-                try Absence.forgive(at: now, in: tx)
-                try Once.forget(before: now, in: tx)
-                try tx.execute(
-                    """
-                    UPDATE tasks SET not_before = NULL
-                    WHERE id IN (
-                        SELECT id FROM tasks WHERE not_before IS NOT NULL AND not_before <= \(now)
-                        ORDER BY id LIMIT 1000 \(Lock.rowOrSkip))
-                    """)
-                return try tx.rows(
-                    """
-                    SELECT worker_id FROM leases WHERE expires_at <= \(now)
-                    ORDER BY account_id, worker_id LIMIT \(Self.batch)
-                    """, as: Worker.ID.self)
-            }
-            var ended = 0
-            for worker in expired where try await end(worker) { ended += 1 }
-            engine.wakes.wakeAll()
-            return ended
+        let expired = try await engine.commit { tx in
+            let now = try tx.now()
+            try tx.execute(
+                """
+                UPDATE accounts SET time_zone = next_time_zone, next_time_zone = NULL,
+                    next_time_zone_at = NULL WHERE next_time_zone_at <= \(now)
+                """)
+            try ExpectedCosts.refresh(at: now, in: tx)
+            try Absence.forgive(at: now, in: tx)
+            try Once.forget(before: now, in: tx)
+            tx.open(try Self.letThrough(at: now, in: tx))
+            return try tx.rows(
+                """
+                SELECT worker_id FROM leases WHERE expires_at <= \(now)
+                ORDER BY account_id, worker_id LIMIT \(Self.batch)
+                """, as: Worker.ID.self)
         }
+        var ended = 0
+        for worker in expired where try await end(worker) { ended += 1 }
+        return ended
+    }
+
+    /// The tasks whose time has come, at most 1,000.
+    private static func letThrough(at now: Date, in tx: Transaction) throws -> [AgentTask] {
+        try tx.all(
+            AgentTask.self,
+            """
+            UPDATE tasks SET not_before = NULL
+            WHERE id IN (
+                SELECT id FROM tasks WHERE not_before IS NOT NULL AND not_before <= \(now)
+                ORDER BY id LIMIT 1000 \(Lock.rowOrSkip))
+            RETURNING \(columns: AgentTask.self)
+            """)
     }
 
     private func end(_ id: Worker.ID) async throws -> Bool {
-        try await engine.database.write { tx in
+        try await engine.commit { tx in
             guard let worker = try Worker.where({ $0.id == id }).first(in: tx) else { return false }
             _ = try AccountRoom.locked(worker.accountID, in: tx)
             try AttemptEnd.lockPlace(of: worker, in: tx)

@@ -36,6 +36,7 @@ struct Ledger {
         guard let account = account.first else {
             throw DataError(.missing, "the account of a worker is gone")
         }
+        if line.amount < .zero { tx.openRoom() }
         let (last, moment) = try place(line)
         let day = line.corrects?.day ?? account.day(at: moment).name
         try tx.execute(

@@ -35,6 +35,7 @@ struct AnswerCommand {
             .questionAnswered, workspace: worker.workspaceID, task: task.id, worker: worker.id,
             account: me)
         if let limit { try apply(limit, to: task) } else { try wake(worker) }
+        tx.open([try caller.task(task.id, in: tx)])
         return changed.first ?? question
     }
 
@@ -93,13 +94,11 @@ extension Engine {
     package func answer(
         _ worker: Identifier<Worker>, _ answer: NewAnswer, as caller: Credential
     ) async throws -> Question {
-        let question = try await writeOnce(
+        try await writeOnce(
             "POST workers/\(worker)/answer", answer, as: caller, recall: .row
         ) { tx, caller in
             try AnswerCommand(worker: worker, answer: answer, caller: caller, tx: tx).run()
         }
-        wakes.wakeAll()
-        return question
     }
 
     package func questions(

@@ -7,13 +7,11 @@ extension Engine {
         _ id: Identifier<Worker>, _ report: Report, as caller: Credential
     ) async throws -> ReportAnswer {
         let keepsSlot = settings.waitingKeepsSlot
-        let answer = try await write(as: caller) { tx, caller in
+        return try await write(as: caller) { tx, caller in
             try ReportCommand(
                 id: id, report: report, caller: caller, keepsSlot: keepsSlot, tx: tx
             ).run()
         }
-        if report.status?.isEnded == true || report.status == .waitingInput { wakes.wakeAll() }
-        return answer
     }
 
     package func heartbeat(

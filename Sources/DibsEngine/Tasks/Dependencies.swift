@@ -114,9 +114,12 @@ enum Dependencies {
             ORDER BY id \(Lock.row)
             """, as: AgentTask.ID.self)
         guard !waiting.isEmpty else { return }
-        try tx.execute(
+        let fewer = try tx.all(
+            AgentTask.self,
             """
             UPDATE tasks SET open_dependencies = open_dependencies - 1 WHERE id \(in: waiting)
+            RETURNING \(columns: AgentTask.self)
             """)
+        tx.open(fewer)
     }
 }

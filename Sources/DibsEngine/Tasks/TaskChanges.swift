@@ -61,7 +61,9 @@ struct TaskChange {
         let last = try Worker.where { $0.taskID == id }.order { $0.createdAt.descending }
             .first(in: tx)
         if let last { try TaskLimits.askWhereReached(task, last, in: tx) }
-        return try reread()
+        let after = try reread()
+        tx.open([after])
+        return after
     }
 
     /// Accepts a result that waits for review.
@@ -139,11 +141,8 @@ extension Engine {
         _ body: @escaping @Sendable (TaskChange) throws -> AgentTask
     ) async throws -> AgentTask {
         let operation = "POST tasks/\(id)/\(verb)"
-        let task = try await writeOnce(operation, [String](), as: caller, recall: .row) {
-            tx, caller in
+        return try await writeOnce(operation, [String](), as: caller, recall: .row) { tx, caller in
             try body(TaskChange(id: id, caller: caller, tx: tx))
         }
-        wakes.wakeAll()
-        return task
     }
 }

@@ -28,6 +28,7 @@ struct TaskCreation {
         }
         try tx.record(
             .taskCreated, workspace: workspace.id, task: task.id, account: caller.account.id)
+        tx.open([task])
         return task
     }
 
@@ -90,10 +91,8 @@ struct TaskCreation {
 
 extension Engine {
     package func createTask(_ new: NewTask, as caller: Credential) async throws -> AgentTask {
-        let task = try await writeOnce("POST tasks", new, as: caller, recall: .row) { tx, caller in
+        try await writeOnce("POST tasks", new, as: caller, recall: .row) { tx, caller in
             try TaskCreation(new: new, caller: caller, tx: tx).run()
         }
-        wakes.wakeAll()
-        return task
     }
 }

@@ -30,7 +30,9 @@ struct TaskEdit {
         try settleLimits(of: changed)
         try tx.record(
             .taskUpdated, workspace: task.workspaceID, task: id, account: caller.account.id)
-        return try caller.task(id, in: tx)
+        let after = try caller.task(id, in: tx)
+        tx.open([after])
+        return after
     }
 
     private func check() throws {
@@ -80,11 +82,9 @@ extension Engine {
     package func updateTask(
         _ id: Identifier<AgentTask>, _ change: TaskUpdate, as caller: Credential
     ) async throws -> AgentTask {
-        let task = try await write(as: caller) { tx, caller in
+        try await write(as: caller) { tx, caller in
             try TaskEdit(id: id, change: change, caller: caller, tx: tx).run()
         }
-        wakes.wakeAll()
-        return task
     }
 
     package func deleteTask(

@@ -50,12 +50,11 @@ extension Engine {
     package func updateWorkspace(
         _ id: Identifier<Workspace>, _ change: WorkspaceChange, as caller: Credential
     ) async throws -> Workspace {
-        let workspace = try await write(as: caller) { tx, caller in
+        try await write(as: caller) { tx, caller in
             try caller.needAdmin()
+            tx.openRoom()
             return try WorkspaceEdit(id: id, change: change, tx: tx).run(by: caller)
         }
-        wakes.wakeAll()
-        return workspace
     }
 
     package func deleteWorkspace(

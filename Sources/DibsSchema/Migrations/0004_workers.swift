@@ -74,6 +74,8 @@ extension Migrations {
                 sequence INTEGER NOT NULL DEFAULT 0
             ) STRICT;
             CREATE INDEX leases_account_idx ON leases (account_id);
+            CREATE INDEX leases_answered_idx ON leases (account_id)
+                WHERE answered = 1;
             CREATE TABLE artifacts (
                 id BLOB PRIMARY KEY NOT NULL DEFAULT \(uuid) CHECK (length(id) = 16),
                 worker_id BLOB NOT NULL CHECK (length(worker_id) = 16)
@@ -222,6 +224,8 @@ extension Migrations {
                 sequence bigint NOT NULL DEFAULT 0
             ) WITH (fillfactor = 50);
             CREATE INDEX leases_account_idx ON leases (account_id);
+            CREATE INDEX leases_answered_idx ON leases (account_id)
+                WHERE answered = true;
             CREATE TABLE artifacts (
                 id uuid PRIMARY KEY NOT NULL DEFAULT gen_random_uuid(),
                 worker_id uuid NOT NULL REFERENCES workers (id),

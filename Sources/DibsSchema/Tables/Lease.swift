@@ -17,6 +17,11 @@ extension Lease: TableRecord {
         Column("sequence", \.sequence, default: .value(0)),
         make: Lease.init,
         indexes: [
-            Index("leases_account_idx") { $0.accountID }
+            Index("leases_account_idx") { $0.accountID },
+            Index("leases_answered_idx") {
+                $0.accountID
+            } where: {
+                $0.answered == .literal(true)
+            },
         ])
 }

@@ -53,9 +53,13 @@ enum TaskRoutes {
     }
 
     @Sendable private static func why(_ call: Call) async throws -> Answer {
-        let words = call.query.text("capabilities")?.split(separator: ",").map(String.init) ?? []
-        let claimer = Claimer(
-            capabilities: try Capabilities(words), runner: call.query.text("runner"))
+        let names = call.query.text("capabilities")
+        let runner = call.query.text("runner")
+        let words = names?.split(separator: ",").map(String.init) ?? []
+        let capabilities = try Capabilities(words)
+        let claimer: Claimer? =
+            names == nil && runner == nil
+            ? nil : Claimer(capabilities: capabilities, runner: runner)
         return try .ok(await call.service.why(call.id(), claimer, as: call.caller))
     }
 

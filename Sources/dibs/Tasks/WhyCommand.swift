@@ -7,18 +7,23 @@ internal import Foundation
 struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why",
-        abstract: "Say why you would get a task now, or not.",
+        abstract: "Say why a task is not taken, and who could take it.",
         discussion: """
             Every gate a claim meets, in its order, with what it stands at, its limit, and who or \
-            what opens it.
+            what opens it. It is asked of every runner that claimed in the last 24 hours; with \
+            --me, --runner or --capability, of a claim of your own.
 
             Examples:
               dibs why 3fa9c1d2-…
+              dibs why 3fa9c1d2-… --me
               dibs why 3fa9c1d2-… --capability gpu --json
             """)
 
     @Argument(help: "The task's id.")
     var task: String
+
+    @Flag(help: "Ask of a claim with your own key.")
+    var me = false
 
     @Option(name: .customLong("capability"), help: "What you would offer; may be repeated.")
     var capabilities: [String] = []
@@ -30,18 +35,34 @@ struct WhyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let connected = try server.connect()
-        let claimer = Claimer(capabilities: try Capabilities(capabilities), runner: runner)
+        let isMine = me || !capabilities.isEmpty || runner != nil
+        let mine = Claimer(capabilities: try Capabilities(capabilities), runner: runner)
+        let claimer = isMine ? mine : nil
         let why = try await connected.service.why(
             Connected.id(task), claimer, as: connected.key)
         if server.json { return try Terminal.printJSON(why) }
         Terminal.print(
             why.isOpen ? "Open: a claim would get it now." : "Closed: a claim would not get it.")
+        Terminal.print(Self.table(why.gates))
+        guard claimer == nil else { return }
+        var runners = TextTable("", "runner", "offers", "last asked", "kept away by")
+        for chance in why.runners {
+            runners.add(
+                chance.closed.isEmpty ? "✓" : "✗", chance.runner,
+                chance.capabilities.names.joined(separator: ", "), chance.lastSeenAt.rfc3339,
+                chance.closed.map(\.rawValue).joined(separator: ", "))
+        }
+        Terminal.print(runners.text(orNone: "No runner has asked in the last 24 hours."))
+    }
+
+    /// A line a gate.
+    static func table(_ gates: [Gate]) -> String {
         var table = TextTable("", "gate", "stands at", "limit", "opens", "what to do")
-        for gate in why.gates {
+        for gate in gates {
             table.add(
                 gate.isOpen ? "✓" : "✗", gate.name.rawValue, gate.current, gate.limit,
                 gate.opensAt?.rfc3339 ?? "", gate.hint ?? "")
         }
-        Terminal.print(table.text(orNone: ""))
+        return table.text(orNone: "")
     }
 }

@@ -54,5 +54,9 @@ struct Claim: AsyncParsableCommand {
             Terminal.print("  yours until \(worker.leaseExpiresAt.rfc3339), or the next report")
         }
         if let reason = answer.reason { Terminal.print(reason.explanation) }
+        if let why = answer.why {
+            Terminal.print("One of them is \(why.taskID):")
+            Terminal.print(WhyCommand.table(why.gates.filter { !$0.isOpen }))
+        }
     }
 }

@@ -1,0 +1,76 @@
+import DibsCore
+import DibsData
+import DibsEngine
+import DibsTesting
+import Foundation
+import Testing
+
+@Suite("A claim does not miss what was opened behind where it looks")
+struct LaneFloorTests {
+    /// A lane with ten tasks, of which one was claimed, so that its start is known to be taken.
+    private func withLane(
+        _ body: (TestBed, Workspace, Credential) async throws -> Void
+    ) async throws {
+        try await Door.engineOnPostgres.open { bed in
+            let workspace = try await bed.workspace()
+            let (_, key) = try await bed.account(
+                NewAccount(name: "a", maxConcurrentWorkers: 100), in: workspace)
+            for number in 0..<10 {
+                try await bed.task("\(number)", in: workspace) { $0.priority = 5 }
+                bed.clock.advance(seconds: 0.001)
+            }
+            #expect(try await bed.claim(as: key).map(\.task.title) == ["0"])
+            try await body(bed, workspace, key)
+        }
+    }
+
+    @Test func `what this server opens is there at once`() async throws {
+        try await withLane { bed, workspace, key in
+            let blocker = try await bed.task("blocker", in: workspace)
+            let urgent = try await bed.task("blocked", in: workspace) {
+                $0.priority = 8
+                $0.dependsOn = [blocker.id]
+            }
+            try await bed.task("new", in: workspace) { $0.priority = 9 }
+            #expect(try await bed.claim(as: key).map(\.task.title) == ["new"])
+
+            let worker = try await bed.claim(as: key) { $0.taskID = blocker.id }
+            let id = try #require(worker.first?.id)
+            #expect(try await bed.claim(as: key).map(\.task.title) == ["1"])
+            _ = try await bed.service.report(id, Report(status: .running), as: key)
+            _ = try await bed.service.report(id, Report(status: .completed), as: key)
+            let freed = try await bed.claim(as: key)
+            #expect(freed.map(\.task.title) == ["blocked"])
+
+            _ = try await bed.service.releaseTask(urgent.id, as: bed.admin)
+            #expect(try await bed.claim(as: key) { $0.runner = "b" }.first?.taskID == urgent.id)
+
+            let change = TaskUpdate(priority: 7)
+            let last = try await bed.service.tasks(TaskFilter(), .first, as: bed.admin).items
+                .first { $0.task.title == "9" }
+            let edited = try #require(last?.task.id)
+            _ = try await bed.service.updateTask(edited, change, as: bed.admin)
+            #expect(try await bed.claim(as: key) { $0.runner = "b" }.first?.taskID == edited)
+        }
+    }
+
+    @Test func `what another server opens is there within a second`() async throws {
+        try await withLane { bed, workspace, key in
+            let other = try await Engine.open(bed.database)
+            let new = NewTask(workspaceID: workspace.id, title: "urgent", priority: 9)
+            _ = try await other.createTask(new, as: bed.admin)
+            bed.clock.advance(seconds: 1)
+            #expect(try await bed.claim(as: key).map(\.task.title) == ["urgent"])
+        }
+    }
+
+    @Test func `and at once when there is little else`() async throws {
+        try await withLane { bed, workspace, key in
+            _ = try await bed.claim(as: key) { $0.maxTasks = 8 }
+            let other = try await Engine.open(bed.database)
+            let new = NewTask(workspaceID: workspace.id, title: "urgent", priority: 9)
+            _ = try await other.createTask(new, as: bed.admin)
+            #expect(try await bed.claim(as: key).map(\.task.title) == ["urgent"])
+        }
+    }
+}
