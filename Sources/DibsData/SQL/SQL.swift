@@ -105,7 +105,7 @@ extension SQL: ExpressibleByStringInterpolation {
             sql += keySet(Array(values))
         }
 
-        /// A list as one parameter: PostgreSQL's array. SQLite has none; it takes JSON, or bytes.
+        /// A list as one parameter, for PostgreSQL's arrays; SQLite takes JSON, or UUIDs as bytes.
         package mutating func appendInterpolation<V: SQLValue>(array values: [V]) {
             sql += .bound(.array(values.map(\.binding), of: V.kind))
         }
