@@ -18,6 +18,10 @@ extension HTTPDibsService: DibsService {
         let _: [String: String] = try await connection.send(.GET, "/readyz", as: nil)
     }
 
+    package func measures(as caller: Credential) async throws -> Measures {
+        try await connection.send(.GET, "/api/measures", as: caller)
+    }
+
     package func claim(
         _ request: ClaimRequest, as caller: Credential
     ) async throws -> ClaimAnswer {

@@ -91,6 +91,9 @@ package struct JSONValueDecoder: Decoder {
     }
 }
 
+/// A type of which null says something else than a field that is missing.
+package protocol ReadsNull: Decodable {}
+
 private struct JSONOneReader: SingleValueDecodingContainer {
     let decoder: JSONValueDecoder
     var codingPath: [any CodingKey] { decoder.codingPath }
@@ -132,6 +135,11 @@ private struct JSONObjectReader<Key: CodingKey>: KeyedDecodingContainerProtocol 
 
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
         try member(key).decode(type)
+    }
+
+    func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
+        guard let value = members[key.stringValue] else { return nil }
+        return value == .null && !(type is any ReadsNull.Type) ? nil : try decode(type, forKey: key)
     }
 
     func nestedContainer<Nested: CodingKey>(

@@ -11,6 +11,7 @@ final class PostgresConnection: SQLConnection {
     private let handle: OpaquePointer
     private var prepared: [Key: String] = [:]
     private var named = 0
+    private var interruptsNext = false
     /// Statements that travel with the next one: a BEGIN costs no round trip of its own.
     private var prelude: [String] = []
     /// Whether a COMMIT is on its way, so that a loss now leaves the outcome unknown.
@@ -44,6 +45,8 @@ final class PostgresConnection: SQLConnection {
 
     var steps: Int? { nil }
 
+    func interruptNext() { interruptsNext = true }
+
     var isLost: Bool { PQstatus(handle) != CONNECTION_OK }
 
     /// 150003 is 15.3.
@@ -57,6 +60,10 @@ final class PostgresConnection: SQLConnection {
     func run(
         _ sql: String, _ bindings: [SQLBinding], row: (inout RowReader) throws -> Void
     ) throws -> Int {
+        if interruptsNext {
+            interruptsNext = false
+            try script("SELECT pg_cancel_backend(pg_backend_pid())")
+        }
         let parameters = PostgresParameters(bindings)
         let name = try prepare(sql, parameters)
         let result = try checked(execute(name, parameters))

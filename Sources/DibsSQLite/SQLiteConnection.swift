@@ -14,6 +14,9 @@ final class SQLiteConnection: SQLConnection {
     var dialect: Dialect { .sqlite }
 
     private(set) var steps: Int?
+    private var interruptsNext = false
+
+    func interruptNext() { interruptsNext = true }
 
     func script(_ sql: String) throws {
         try translatingErrors { try database.execute(sql: sql) }
@@ -23,6 +26,10 @@ final class SQLiteConnection: SQLConnection {
         _ sql: String, _ bindings: [SQLBinding], row: (inout RowReader) throws -> Void
     ) throws -> Int {
         try translatingErrors {
+            let isInterrupted = interruptsNext
+            interruptsNext = false
+            if isInterrupted { interruptAtEachStep(true) }
+            defer { if isInterrupted { interruptAtEachStep(false) } }
             let statement = try database.cachedStatement(sql: sql)
             let cursor = SQLiteRow(statement)
             for (index, value) in bindings.enumerated() {
@@ -37,6 +44,11 @@ final class SQLiteConnection: SQLConnection {
                 sqlite3_stmt_status(statement.sqliteStatement, SQLITE_STMTSTATUS_VM_STEP, 1))
             return statement.isReadonly ? 0 : database.changesCount
         }
+    }
+
+    private func interruptAtEachStep(_ interrupts: Bool) {
+        let handle = database.sqliteConnection
+        sqlite3_progress_handler(handle, interrupts ? 1 : 0, interrupts ? { _ in 1 } : nil, nil)
     }
 }
 

@@ -7,8 +7,10 @@ package final class Fault: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         /// The database refuses it.
         case refused
-        /// It ends the whole transaction, as a full disk or an interrupt may inside SQLite.
+        /// It ends the whole transaction, as a full disk may inside SQLite.
         case transactionGone
+        /// It is interrupted while it runs: `sqlite3_interrupt`, `pg_cancel_backend`.
+        case interrupted
     }
 
     private let left = Mutex<Int?>(nil)
@@ -33,6 +35,7 @@ package final class Fault: Sendable {
             return count == 1
         }
         guard isNow else { return }
+        if kind == .interrupted { return connection.interruptNext() }
         if kind == .transactionGone { try connection.script("ROLLBACK") }
         throw DataError(.engine, "this statement was made to fail")
     }
@@ -72,6 +75,8 @@ private final class FaultyConnection: SQLConnection {
     var dialect: Dialect { base.dialect }
 
     var steps: Int? { base.steps }
+
+    func interruptNext() { base.interruptNext() }
 
     func run(
         _ sql: String, _ bindings: [SQLBinding], row: (inout RowReader) throws -> Void

@@ -110,10 +110,32 @@ struct AccountTests {
         try await door.open { bed in
             let (account, _) = try await bed.account(NewAccount(name: "a", email: "a@example.org"))
             let changed = try await bed.service.updateAccount(
-                account.id, AccountChange(maxCostPerDay: "3", maxConcurrentWorkers: 7),
+                account.id, AccountChange(maxCostPerDay: .at("3"), maxConcurrentWorkers: 7),
                 as: bed.admin)
             #expect(changed.maxConcurrentWorkers == 7 && changed.maxCostPerDay == "3")
             #expect(changed.email == "a@example.org" && changed.name == "a")
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `a limit that is taken away holds nobody back`(through door: Door) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace { $0.maxWorkers = 1 }
+            for _ in 0..<4 { try await bed.task(in: workspace) }
+            let (account, key) = try await bed.account(
+                NewAccount(name: "a", maxCostPerDay: "1", maxConcurrentWorkers: 1), in: workspace)
+            let first = try await bed.claim(as: key) { $0.maxTasks = 4 }
+            #expect(first.count == 1)
+            let free = AccountChange(maxCostPerDay: .unlimited, maxConcurrentWorkers: .unlimited)
+            let after = try await bed.service.updateAccount(account.id, free, as: bed.admin)
+            #expect(after.maxCostPerDay == nil && after.maxConcurrentWorkers == nil)
+            #expect(try await bed.claim(as: key).isEmpty, "the workspace is still full")
+            let open = WorkspaceChange(maxWorkers: .unlimited)
+            _ = try await bed.service.updateWorkspace(workspace.id, open, as: bed.admin)
+            #expect(try await bed.claim(as: key) { $0.maxTasks = 2 }.count == 2)
+            let two = WorkspaceChange(maxWorkers: 4)
+            let limited = try await bed.service.updateWorkspace(workspace.id, two, as: bed.admin)
+            #expect(limited.activeWorkers == 3, "a new limit counts who is there")
         }
     }
 }

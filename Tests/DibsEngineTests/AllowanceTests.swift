@@ -52,11 +52,11 @@ struct AllowanceTests {
             for number in 0..<3 { try await bed.task("\(number)", in: workspace) }
             let worker = try #require(try await bed.claim(as: key).first)
             _ = try await report(bed, worker, key, cost: "0.3")
-            let lower = AccountChange(maxCostPerDay: "0.4")
+            let lower = AccountChange(maxCostPerDay: .at("0.4"))
             _ = try await bed.service.updateAccount(account.id, lower, as: bed.admin)
             let refused = try await bed.code { _ = try await bed.claim(as: key) }
             #expect(refused == .dayLimit)
-            let higher = AccountChange(maxCostPerDay: "2")
+            let higher = AccountChange(maxCostPerDay: .at("2"))
             _ = try await bed.service.updateAccount(account.id, higher, as: bed.admin)
             #expect(try await bed.claim(as: key).count == 1)
         }

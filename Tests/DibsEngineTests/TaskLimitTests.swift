@@ -146,12 +146,23 @@ struct TaskLimitTests {
     func `a limit that is raised by hand asks no more`(through door: Door) async throws {
         try await withAsked(through: door) { bed, worker, key, _ in
             let ended = try await end(bed, worker, key)
-            let low = TaskUpdate(maxCost: "0.99")
+            let low = TaskUpdate(maxCost: .at("0.99"))
             let still = try await bed.service.updateTask(ended.id, low, as: bed.admin)
             #expect(still.openQuestions == 1)
-            let high = TaskUpdate(maxCost: "5")
+            let high = TaskUpdate(maxCost: .at("5"))
             let free = try await bed.service.updateTask(ended.id, high, as: bed.admin)
             #expect(free.openQuestions == 0 && free.maxCost == "5")
+            #expect(try await bed.claim(as: key).map(\.taskID) == [ended.id])
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `a limit that is taken away asks no more`(through door: Door) async throws {
+        try await withAsked(through: door) { bed, worker, key, _ in
+            let ended = try await end(bed, worker, key)
+            let none = TaskUpdate(maxCost: .unlimited)
+            let free = try await bed.service.updateTask(ended.id, none, as: bed.admin)
+            #expect(free.openQuestions == 0 && free.maxCost == nil)
             #expect(try await bed.claim(as: key).map(\.taskID) == [ended.id])
         }
     }

@@ -29,6 +29,15 @@ struct WireTests {
         #expect(error?.hint?.contains("maxCostPerDay") == true)
     }
 
+    @Test func `null takes a limit away, and a field that is missing changes nothing`() throws {
+        let text = #"{"maxConcurrentWorkers": null, "maxConcurrentSessions": 2, "name": null}"#
+        let change = try Wire.decode(body: AccountChange.self, from: text.utf8)
+        #expect(change.maxConcurrentWorkers == .unlimited && change.maxConcurrentSessions == 2)
+        #expect(change.maxCostPerDay == nil && change.name == nil)
+        let sent = String(decoding: try Wire.encode(change), as: UTF8.self)
+        #expect(sent == #"{"maxConcurrentSessions":2,"maxConcurrentWorkers":null}"#)
+    }
+
     @Test func `a field that must be there and is not is named`() {
         let error = refusal(of: #"{"workspaceId": "\#(Self.workspace)"}"#, as: NewTask.self)
         #expect(error?.code == .missingField)

@@ -70,11 +70,11 @@ package struct AccountChange: Sendable, Hashable, Codable {
     /// What it may do besides work.
     package var level: AccountLevel?
     /// US dollars a day.
-    package var maxCostPerDay: USD?
+    package var maxCostPerDay: Limit<USD>?
     /// Sessions at once, at least 1.
-    package var maxConcurrentSessions: Int?
+    package var maxConcurrentSessions: Limit<Int>?
     /// Workers at once, at least 1.
-    package var maxConcurrentWorkers: Int?
+    package var maxConcurrentWorkers: Limit<Int>?
     /// IANA name of the zone its day is in; counts from the later of both zones' next midnights.
     package var timeZone: String?
     /// Closes it, so that its key opens nothing from then on; false opens it again.
@@ -83,8 +83,8 @@ package struct AccountChange: Sendable, Hashable, Codable {
     /// Only what differs from the defaults need be said.
     package init(
         name: String? = nil, email: String? = nil, level: AccountLevel? = nil,
-        maxCostPerDay: USD? = nil, maxConcurrentSessions: Int? = nil,
-        maxConcurrentWorkers: Int? = nil, timeZone: String? = nil, closed: Bool? = nil
+        maxCostPerDay: Limit<USD>? = nil, maxConcurrentSessions: Limit<Int>? = nil,
+        maxConcurrentWorkers: Limit<Int>? = nil, timeZone: String? = nil, closed: Bool? = nil
     ) {
         self.name = name
         self.email = email

@@ -128,4 +128,6 @@ package protocol DibsService: Sendable {
     // The service itself
     /// Whether it can serve now; throws `unavailable` when it cannot.
     func ready() async throws
+    /// How the queue is doing, over what the caller may see.
+    func measures(as caller: Credential) async throws -> Measures
 }

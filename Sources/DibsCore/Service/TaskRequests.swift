@@ -147,11 +147,11 @@ package struct TaskUpdate: Sendable, Hashable, Codable {
     /// 1…100, after which it has failed.
     package var maxAttempts: Int?
     /// US dollars over all its attempts; above what is spent it opens the task again.
-    package var maxCost: USD?
+    package var maxCost: Limit<USD>?
     /// Tokens over all its attempts.
-    package var maxTokens: Int?
+    package var maxTokens: Limit<Int>?
     /// Seconds over all its attempts.
-    package var maxDurationSeconds: Int?
+    package var maxDurationSeconds: Limit<Int>?
     /// Tasks of its workspace it is to wait for from now on, at most 1,000.
     package var addDependsOn: [Identifier<AgentTask>]?
     /// Tasks it is to wait for no more.
@@ -162,8 +162,8 @@ package struct TaskUpdate: Sendable, Hashable, Codable {
     /// Only what differs from the defaults need be said.
     package init(
         title: String? = nil, description: String? = nil, priority: Int? = nil,
-        maxAttempts: Int? = nil, maxCost: USD? = nil, maxTokens: Int? = nil,
-        maxDurationSeconds: Int? = nil, addDependsOn: [Identifier<AgentTask>]? = nil,
+        maxAttempts: Int? = nil, maxCost: Limit<USD>? = nil, maxTokens: Limit<Int>? = nil,
+        maxDurationSeconds: Limit<Int>? = nil, addDependsOn: [Identifier<AgentTask>]? = nil,
         dropDependsOn: [Identifier<AgentTask>]? = nil, archived: Bool? = nil
     ) {
         self.title = title

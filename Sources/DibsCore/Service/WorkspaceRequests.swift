@@ -91,14 +91,14 @@ package struct WorkspaceChange: Sendable, Hashable, Codable {
     /// Who may work here without a link.
     package var accessMode: AccessMode?
     /// Workers at once, at least 1; counts at once.
-    package var maxWorkers: Int?
+    package var maxWorkers: Limit<Int>?
     /// Closes it, so that nothing in it can be claimed or created; false opens it again.
     package var closed: Bool?
 
     /// Only what differs from the defaults need be said.
     package init(
         name: String? = nil, repo: String? = nil, localPath: String? = nil,
-        accessMode: AccessMode? = nil, maxWorkers: Int? = nil, closed: Bool? = nil
+        accessMode: AccessMode? = nil, maxWorkers: Limit<Int>? = nil, closed: Bool? = nil
     ) {
         self.name = name
         self.repo = repo

@@ -51,9 +51,9 @@ enum AccountStore {
     ) throws -> Account {
         try change.name.map { try Check.name($0, "name") }
         try change.timeZone.map { try Check.timeZone($0) }
-        try Check.atLeastOne(change.maxConcurrentWorkers, "maxConcurrentWorkers")
-        try Check.atLeastOne(change.maxConcurrentSessions, "maxConcurrentSessions")
-        try Check.notNegative(change.maxCostPerDay, "maxCostPerDay")
+        try Check.atLeastOne(change.maxConcurrentWorkers?.value, "maxConcurrentWorkers")
+        try Check.atLeastOne(change.maxConcurrentSessions?.value, "maxConcurrentSessions")
+        try Check.notNegative(change.maxCostPerDay?.value, "maxCostPerDay")
         let now = try tx.now()
         guard let before = try Account.where({ $0.id == id }).first(in: tx) else {
             throw DibsError.notFound("account", id)
@@ -66,9 +66,9 @@ enum AccountStore {
             if let name = change.name { $0.name = name }
             if let email = change.email { $0.email = email }
             if let level = change.level { $0.level = level }
-            if let amount = change.maxCostPerDay { $0.maxCostPerDay = amount }
-            if let count = change.maxConcurrentSessions { $0.maxConcurrentSessions = count }
-            if let count = change.maxConcurrentWorkers { $0.maxConcurrentWorkers = count }
+            if let limit = change.maxCostPerDay { $0.maxCostPerDay = limit.value }
+            if let limit = change.maxConcurrentSessions { $0.maxConcurrentSessions = limit.value }
+            if let limit = change.maxConcurrentWorkers { $0.maxConcurrentWorkers = limit.value }
             if let zoneChange {
                 $0.timeZone = zoneChange.present
                 $0.nextTimeZone = zoneChange.next

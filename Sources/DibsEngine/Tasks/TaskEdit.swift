@@ -40,9 +40,9 @@ struct TaskEdit {
         try change.description.map { try Check.length($0, 0...100_000, "description") }
         try change.priority.map { try Check.range($0, -1000...1000, "priority") }
         try change.maxAttempts.map { try Check.range($0, 1...100, "maxAttempts") }
-        try Check.notNegative(change.maxCost, "maxCost")
-        try Check.tokens(change.maxTokens)
-        try Check.atLeastOne(change.maxDurationSeconds, "maxDurationSeconds")
+        try Check.notNegative(change.maxCost?.value, "maxCost")
+        try Check.tokens(change.maxTokens?.value)
+        try Check.atLeastOne(change.maxDurationSeconds?.value, "maxDurationSeconds")
         try Check.range(change.addDependsOn?.count ?? 0, 0...Dependencies.limit, "addDependsOn")
     }
 
@@ -53,9 +53,9 @@ struct TaskEdit {
             if let text = change.description { $0.description = text }
             if let priority = change.priority { $0.priority = priority }
             if let count = change.maxAttempts { $0.maxAttempts = count }
-            if let amount = change.maxCost { $0.maxCost = amount }
-            if let count = change.maxTokens { $0.maxTokens = count }
-            if let seconds = change.maxDurationSeconds { $0.maxDurationSeconds = seconds }
+            if let limit = change.maxCost { $0.maxCost = limit.value }
+            if let limit = change.maxTokens { $0.maxTokens = limit.value }
+            if let limit = change.maxDurationSeconds { $0.maxDurationSeconds = limit.value }
             if let archived = change.archived { $0.archivedAt = archived ? now : nil }
             $0.updatedAt = now
         } where: {

@@ -11,7 +11,7 @@ struct WorkspaceEdit {
     /// The workspace as it is after; throws `not_found`.
     func run(by caller: Caller) throws -> Workspace {
         try change.name.map { try Check.name($0, "name") }
-        try Check.atLeastOne(change.maxWorkers, "maxWorkers")
+        try Check.atLeastOne(change.maxWorkers?.value, "maxWorkers")
         let now = try tx.now()
         if change.maxWorkers != nil, try isUnlimited() { try WorkspacePlaces.lockLeases(in: tx) }
         let found = try tx.all(
@@ -25,8 +25,9 @@ struct WorkspaceEdit {
             if let repo = change.repo { $0.repo = repo }
             if let path = change.localPath { $0.localPath = path }
             if let mode = change.accessMode { $0.accessMode = mode }
-            if let limit = change.maxWorkers { $0.maxWorkers = limit }
+            if let limit = change.maxWorkers { $0.maxWorkers = limit.value }
             if before.maxWorkers == nil, let counted { $0.activeWorkers = counted }
+            if change.maxWorkers == .unlimited { $0.activeWorkers = 0 }
             if let closed = change.closed { $0.closedAt = closed ? before.closedAt ?? now : nil }
             $0.updatedAt = now
         } where: {

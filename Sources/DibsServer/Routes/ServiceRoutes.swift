@@ -1,13 +1,22 @@
 internal import DibsCore
 internal import HTTPTypes
 
-/// What a supervisor asks: whether the process lives, and whether it can serve.
+/// What a supervisor asks: whether the process lives, whether it can serve, and how it is doing.
 enum ServiceRoutes {
     static let all = [
         Route(.get, "/healthz", access: .anyone) { _ in try .ok(["status": "ok"]) },
         Route(.get, "/readyz", access: .anyone) { call in
             try await call.service.ready()
             return try .ok(["status": "ready"])
+        },
+        Route(.get, "/api/measures") { call in
+            try .ok(await call.service.measures(as: call.caller))
+        },
+        Route(.get, "/metrics") { call in
+            let measures = try await call.service.measures(as: call.caller)
+            return Answer(
+                status: 200, mediaType: "text/plain; version=0.0.4; charset=utf-8",
+                body: Array(measures.prometheusText.utf8))
         },
     ]
 }

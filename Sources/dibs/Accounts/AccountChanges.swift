@@ -27,10 +27,12 @@ struct AccountSet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Change an account's name, level and limits.",
         discussion: """
-            A limit counts at once, a time zone from the next midnight of both zones.
+            A limit counts at once, none takes it away; a time zone counts from the next midnight \
+            of both zones.
 
             Examples:
               dibs account set 3fa9c1d2-… --max-cost-per-day 40
+              dibs account set 3fa9c1d2-… --max-workers none
               dibs account set 3fa9c1d2-… --time-zone America/New_York
             """)
 
@@ -40,14 +42,14 @@ struct AccountSet: AsyncParsableCommand {
     @Option(help: "What it may do besides work: worker or admin.")
     var level: String?
 
-    @Option(help: "US dollars a day.")
+    @Option(help: "US dollars a day, or none.")
     var maxCostPerDay: String?
 
-    @Option(help: "Sessions at once.")
-    var maxSessions: Int?
+    @Option(help: "Sessions at once, or none.")
+    var maxSessions: CountLimit?
 
-    @Option(help: "Workers at once.")
-    var maxWorkers: Int?
+    @Option(help: "Workers at once, or none.")
+    var maxWorkers: CountLimit?
 
     @Option(help: "The zone its day is in, an IANA name.")
     var timeZone: String?
@@ -58,8 +60,8 @@ struct AccountSet: AsyncParsableCommand {
         try await target.change(
             AccountChange(
                 name: name, level: try level.map { try choice($0, "--level") },
-                maxCostPerDay: try maxCostPerDay.map { try amount($0, "--max-cost-per-day") },
-                maxConcurrentSessions: maxSessions, maxConcurrentWorkers: maxWorkers,
+                maxCostPerDay: try maxCostPerDay.map { try amountLimit($0, "--max-cost-per-day") },
+                maxConcurrentSessions: maxSessions?.limit, maxConcurrentWorkers: maxWorkers?.limit,
                 timeZone: timeZone))
     }
 }

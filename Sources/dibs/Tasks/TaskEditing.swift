@@ -29,14 +29,14 @@ struct TaskEditCommand: AsyncParsableCommand {
     @Option(help: "Attempts it may cost, 1 to 100.")
     var maxAttempts: Int?
 
-    @Option(help: "US dollars all its attempts together may cost.")
+    @Option(help: "US dollars all its attempts together may cost, or none.")
     var maxCost: String?
 
-    @Option(help: "Tokens all its attempts together may use.")
-    var maxTokens: Int?
+    @Option(help: "Tokens all its attempts together may use, or none.")
+    var maxTokens: CountLimit?
 
-    @Option(help: "Seconds all its attempts together may take.")
-    var maxSeconds: Int?
+    @Option(help: "Seconds all its attempts together may take, or none.")
+    var maxSeconds: CountLimit?
 
     @Option(help: "A task to wait for from now on; may be repeated.")
     var dependsOn: [String] = []
@@ -50,8 +50,8 @@ struct TaskEditCommand: AsyncParsableCommand {
         let connected = try server.connect()
         let change = TaskUpdate(
             title: title, description: description, priority: priority, maxAttempts: maxAttempts,
-            maxCost: try maxCost.map { try amount($0, "--max-cost") }, maxTokens: maxTokens,
-            maxDurationSeconds: maxSeconds,
+            maxCost: try maxCost.map { try amountLimit($0, "--max-cost") },
+            maxTokens: maxTokens?.limit, maxDurationSeconds: maxSeconds?.limit,
             addDependsOn: dependsOn.isEmpty ? nil : try dependsOn.map { try Connected.id($0) },
             dropDependsOn: dropDependsOn.isEmpty
                 ? nil : try dropDependsOn.map { try Connected.id($0) })

@@ -41,8 +41,8 @@ struct WorkspaceSet: AsyncParsableCommand {
     @Option(help: "Who may work here without a grant: open is everybody, restricted nobody.")
     var access: String?
 
-    @Option(help: "Workers at once.")
-    var maxWorkers: Int?
+    @Option(help: "Workers at once, or none.")
+    var maxWorkers: CountLimit?
 
     @OptionGroup var target: WorkspaceTarget
 
@@ -50,7 +50,8 @@ struct WorkspaceSet: AsyncParsableCommand {
         try await target.change(
             WorkspaceChange(
                 name: name, repo: repo, localPath: localPath,
-                accessMode: try access.map { try choice($0, "--access") }, maxWorkers: maxWorkers))
+                accessMode: try access.map { try choice($0, "--access") },
+                maxWorkers: maxWorkers?.limit))
     }
 }
 

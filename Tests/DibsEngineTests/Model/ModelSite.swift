@@ -56,7 +56,9 @@ struct ModelSite {
             let limit = Model.accounts[account].limit.map { _ in Self.cents(cents) }
             _ = try await service.updateAccount(
                 accounts[account].id,
-                AccountChange(maxCostPerDay: limit, maxConcurrentWorkers: most), as: admin)
+                AccountChange(
+                    maxCostPerDay: limit.map { .at($0) }, maxConcurrentWorkers: .at(most)),
+                as: admin)
         case .beat(let number): try await report(number, Report())
         case .cancel(let number):
             try await change(number) { _ = try await service.cancelTask($0, as: admin) }
