@@ -14,9 +14,9 @@ package final class ManualClock: Sendable {
     /// What it shows.
     package var now: Date { moment.withLock { $0 } }
 
-    /// Moves it on.
+    /// Moves it on, to a whole millisecond: the small errors of many steps do not add up.
     package func advance(seconds: Double) {
-        moment.withLock { $0 = $0.addingTimeInterval(seconds) }
+        moment.withLock { $0 = Date(milliseconds: $0.addingTimeInterval(seconds).milliseconds) }
     }
 
     /// As the clock of a database.

@@ -192,7 +192,7 @@ extension Engine {
     ) async throws -> Account {
         try await write(as: caller) { tx, caller in
             try caller.needAdmin()
-            tx.openRoom()
+            tx.changeRules()
             return try AccountStore.update(id, change, in: tx)
         }
     }
@@ -234,7 +234,7 @@ extension Engine {
                 $0.canCreate = rights.canCreate
             }
             try tx.record(.accountGranted, workspace: workspace, account: id)
-            tx.openRoom()
+            tx.changeRules()
             return grant
         }
     }

@@ -8,14 +8,19 @@ extension Engine {
         try check(request)
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(request.waitSeconds)
+        let ticket = wakes.join(request)
+        var taken: Set<AgentTask.ID> = []
+        defer { wakes.leave(ticket, with: taken) }
         while true {
-            let generation = wakes.generation
+            wakes.look(ticket)
             let outcome = await look(request, as: caller)
             let left = clock.now.duration(to: deadline)
             guard left > .zero, !Task.isCancelled, outcome.isWorthWaiting else {
-                return try await explained(outcome.get(), request, as: caller)
+                let answer = try outcome.get()
+                taken = Set(answer.workers.map(\.taskID))
+                return try await explained(answer, request, as: caller)
             }
-            await wakes.wait(after: generation, atMost: min(left, .seconds(1)))
+            await wakes.wait(ticket, atMost: min(left, .seconds(1)))
         }
     }
 

@@ -5,9 +5,11 @@ internal import Foundation
 /// What a transaction has to tell the claims of this process, once it is durable.
 enum Notice: Sendable {
     /// A task may be claimed now.
-    case opened(Lane.ID, rank: Date)
-    /// There may be room: a slot, a seat, a place, money, a limit or a right.
+    case opened(AgentTask)
+    /// There is room for one more worker: a slot, a seat, a place, or money.
     case room
+    /// A limit or a right is another.
+    case rules
     /// A claim has looked and taken.
     case looked(LaneFloors.Look)
 }
@@ -17,13 +19,14 @@ extension Transaction {
     ///
     /// Whatever can make a task ready ends with this call.
     func open(_ tasks: [AgentTask]) {
-        for task in tasks where task.isReady {
-            tell(Notice.opened(task.laneID, rank: task.rank))
-        }
+        for task in tasks where task.isReady { tell(Notice.opened(task)) }
     }
 
-    /// Tells that a limit may have room now.
+    /// Tells that one more worker may fit into a limit.
     func openRoom() { tell(Notice.room) }
+
+    /// Tells that a limit or a right was changed.
+    func changeRules() { tell(Notice.rules) }
 }
 
 extension AgentTask {
@@ -39,17 +42,19 @@ extension Engine {
         _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
         let (value, news) = try await translatingErrors { try await database.writeTelling(body) }
-        var isOpen = false
+        var openings: [Wakes.Opening] = []
         for case let notice as Notice in news {
             switch notice {
-            case .opened(let lane, let rank):
-                floors.opened(lane, rank)
-                isOpen = true
-            case .room: isOpen = true
+            case .opened(let task):
+                floors.opened(task.laneID, task.rank)
+                openings.append(
+                    .task(task.id, in: task.workspaceID, needs: task.requiredCapabilities))
+            case .room: openings.append(.room)
+            case .rules: wakes.callAll()
             case .looked(let look): floors.raise(look)
             }
         }
-        if isOpen { wakes.wakeAll() }
+        wakes.offer(openings)
         return value
     }
 }

@@ -107,10 +107,11 @@ struct WorkspacePlaces {
 
     /// Gives one place back when a worker ends.
     static func release(_ id: Workspace.ID, in tx: Transaction) throws {
-        try tx.execute(
+        let released = try tx.execute(
             """
             UPDATE workspaces SET active_workers = active_workers - 1
             WHERE id = \(id) AND max_workers IS NOT NULL AND active_workers > 0
             """)
+        if released > 0 { tx.openRoom() }
     }
 }

@@ -52,7 +52,7 @@ extension Engine {
     ) async throws -> Workspace {
         try await write(as: caller) { tx, caller in
             try caller.needAdmin()
-            tx.openRoom()
+            tx.changeRules()
             return try WorkspaceEdit(id: id, change: change, tx: tx).run(by: caller)
         }
     }
