@@ -32,15 +32,21 @@ extension DibsError {
                 .nameTaken, "That name is taken.", details: ["name": error.constraint ?? ""],
                 hint: "Choose another name, or use the one that is there.")
         case .constraint where Self.keys.contains(error.constraint ?? ""):
-            self.init(
-                .duplicate, "An open task with that key is there already.",
-                hint: "Use the task that is there; the key is free again when it is closed.")
+            self = .duplicateTask(nil)
         default:
             self.init(
                 .databaseFailed, "The database refused a statement.",
                 details: ["reason": error.message],
                 hint: "This is a fault of Dibs: report it with the reason.")
         }
+    }
+
+    /// That a task with the same key is there; which one, when it could be seen.
+    static func duplicateTask(_ id: AgentTask.ID?) -> DibsError {
+        DibsError(
+            .duplicate, "An open task with that key is there already.",
+            details: id.map { ["task": "\($0)"] } ?? [:],
+            hint: "Use the task that is there; the key is free again when it is closed.")
     }
 
     /// The unique constraints that stand for a key of one open task.

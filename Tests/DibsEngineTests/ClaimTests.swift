@@ -253,7 +253,7 @@ struct ClaimTests {
     }
 
     @Test(arguments: Door.direct)
-    func `32 callers with a limit of 3, or with money for 3, get 3, 100 times`(
+    func `32 callers with a limit of 3, or with money for 3, get 3, 100 times each`(
         through door: Door
     ) async throws {
         try await door.open { bed in
@@ -261,7 +261,7 @@ struct ClaimTests {
             for number in 0..<40 {
                 try await bed.task("\(number)", in: workspace) { $0.maxCost = "1" }
             }
-            for round in 0..<100 {
+            for round in 0..<200 {
                 let limits =
                     round.isMultiple(of: 2)
                     ? NewAccount(name: "workers", maxConcurrentWorkers: 3)

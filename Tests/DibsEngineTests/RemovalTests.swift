@@ -93,6 +93,30 @@ struct RemovalTests {
     }
 
     @Test(arguments: Door.all)
+    func `the worker of an account that is closed goes on to its end, and its bill with it`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let (account, key) = try await bed.account(in: workspace)
+            let task = try await bed.task(in: workspace)
+            let worker = try #require(try await bed.claim(as: key).first)
+            let token = Credential(worker.token)
+            let close = AccountChange(closed: true)
+            _ = try await bed.service.updateAccount(account.id, close, as: bed.admin)
+            _ = try await bed.service.heartbeat(worker.id, as: token)
+            _ = try await bed.service.report(
+                worker.id, Report(status: .completed, costUSD: "0.5"), as: token)
+            _ = try await bed.service.addCost(NewCost(amount: "0.25"), of: worker.id, as: token)
+            let done = try await bed.service.task(task.id, with: [], as: bed.admin)
+            #expect(done.task.status == .completed)
+            let spending = try await bed.service.spending(
+                of: account.id, days: 1, as: bed.admin)
+            #expect(spending.spent == "0.75")
+        }
+    }
+
+    @Test(arguments: Door.all)
     func `the last admin can be neither closed, removed nor made a worker`(
         through door: Door
     ) async throws {

@@ -99,10 +99,10 @@ struct TaskTests {
         try await door.open { bed in
             let workspace = try await bed.workspace()
             let first = try await bed.task(in: workspace) { $0.dedupeKey = "nightly" }
-            let second = try await bed.code {
+            let second = try await failure(as: DibsError.self) {
                 try await bed.task(in: workspace) { $0.dedupeKey = "nightly" }
             }
-            #expect(second == .duplicate)
+            #expect(second?.code == .duplicate && second?.details["task"] == "\(first.id)")
             _ = try await bed.service.cancelTask(first.id, as: bed.admin)
             try await bed.task(in: workspace) { $0.dedupeKey = "nightly" }
             let retried = try await bed.code {

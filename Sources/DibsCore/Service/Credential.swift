@@ -32,6 +32,17 @@ package struct Credential: Sendable, Hashable {
         }
         return Credential("dibs_" + Data(bytes).base64URL)
     }
+
+    /// The account key that a caller gets for a seed; the same for the same two.
+    ///
+    /// HMAC-SHA256 of the seed under the caller's own secret, which is kept nowhere: so a repeated
+    /// request can be answered with its key again, and the seed alone, in the database, tells
+    /// nobody the key.
+    package func accountKey(from seed: String) -> Credential {
+        let key = SymmetricKey(data: Data(secret.utf8))
+        let made = HMAC<SHA256>.authenticationCode(for: Data(seed.utf8), using: key)
+        return Credential("dibs_" + Data(made).base64URL)
+    }
 }
 
 extension Credential: CustomStringConvertible {

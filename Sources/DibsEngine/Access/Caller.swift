@@ -14,7 +14,8 @@ struct Caller: Sendable {
 
     /// Finds who a credential belongs to; throws `key_unknown` or `account_closed`.
     ///
-    /// A worker's token ends with its worker. Only a write still knows it, so that the late word of
+    /// A closed account claims nothing more, but its workers go on to their end: what they have
+    /// spent and made is not lost. A worker's token ends with its worker. Only a write still knows it, so that the late word of
     /// a worker is answered with who has its task now.
     static func proved(
         by credential: Credential, _ tokenSecret: String, knowsEnded: Bool = false,
@@ -28,7 +29,7 @@ struct Caller: Sendable {
             found = try Account.where { $0.keyHash == hash }.first(in: session).map { (nil, $0) }
         }
         guard let (worker, account) = found else { throw unknown }
-        guard account.closedAt == nil else {
+        guard account.closedAt == nil || worker != nil else {
             throw DibsError(
                 .accountClosed, "This account is closed.",
                 hint: "Ask an admin for another account.")

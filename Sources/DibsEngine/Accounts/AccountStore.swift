@@ -149,19 +149,29 @@ extension AccountStore {
     }
 }
 
+extension Recall where Answer == AccountWithKey {
+    /// An account with the key it was given, which is made again from its seed.
+    static func key(from seed: String, shownTo reader: Credential) -> Recall<AccountWithKey> {
+        Recall {
+            ["\($0.account.id)", seed]
+        } answer: { kept, tx, _ in
+            let id = kept.first.flatMap { Account.ID($0) }
+            guard let id, let seed = kept.last, let account = try Account.find(id, in: tx) else {
+                throw DibsError.notFound("account that this request had made", kept.first ?? "")
+            }
+            return AccountWithKey(
+                account: account, apiKey: reader.accountKey(from: seed).secret)
+        }
+    }
+}
+
 extension Engine {
     package func createAccount(
         _ new: NewAccount, as caller: Credential
     ) async throws -> AccountWithKey {
-        let key = Credential.newKey()
-        let recall = Recall<AccountWithKey> {
-            ["\($0.account.id)"]
-        } answer: { ids, _, _ in
-            throw DibsError(
-                .duplicate, "This request has made its account before, and shown its key then.",
-                details: ["account": ids.first ?? ""],
-                hint: "Use the key that was shown; it is kept nowhere.")
-        }
+        let seed = Credential.newKey().secret
+        let key = caller.accountKey(from: seed)
+        let recall = Recall.key(from: seed, shownTo: caller)
         return try await writeOnce("POST accounts", new, as: caller, recall: recall) {
             tx, caller in
             try caller.needAdmin()
@@ -209,8 +219,12 @@ extension Engine {
     package func rotateKey(
         of id: Identifier<Account>, as caller: Credential
     ) async throws -> AccountWithKey {
-        let key = Credential.newKey()
-        return try await write(as: caller) { tx, caller in
+        let seed = Credential.newKey().secret
+        let key = caller.accountKey(from: seed)
+        let recall = Recall.key(from: seed, shownTo: caller)
+        let operation = "POST accounts/\(id)/rotate-key"
+        return try await writeOnce(operation, [String](), as: caller, recall: recall) {
+            tx, caller in
             try caller.needAccount()
             return try AccountStore.rotateKey(
                 of: caller.account(id, in: tx), to: key, in: tx)

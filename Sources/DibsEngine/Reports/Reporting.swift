@@ -17,7 +17,15 @@ extension Engine {
     package func heartbeat(
         _ id: Identifier<Worker>, as caller: Credential
     ) async throws -> ReportAnswer {
-        try await write(as: caller) { tx, caller in
+        let recall = Recall<ReportAnswer> {
+            ["\($0.worker.id)"]
+        } answer: { _, tx, caller in
+            let worker = try caller.worker(id, in: tx)
+            return try ReportAnswer.now(worker, Lease.where { $0.workerID == worker.id }.first(in: tx), in: tx)
+        }
+        let operation = "POST workers/\(id)/heartbeat"
+        return try await writeOnce(operation, [String](), as: caller, recall: recall) {
+            tx, caller in
             let worker = try WorkerAccess.writable(id, by: caller, in: tx)
             let lease = try LeaseRenewal.renew(worker, in: tx)
             return try ReportAnswer.now(worker, lease, in: tx)

@@ -15,6 +15,7 @@ struct TaskCreation {
         try checkFields()
         let workspace = try caller.creatable(new.workspaceID, in: tx)
         try checkReferences(in: workspace)
+        try checkKeys()
         if !new.dependsOn.isEmpty { try Dependencies.lock(workspace.id, in: tx) }
         let lane = try Lanes.intern(for: new, in: tx)
         let open = try Dependencies.open(new.dependsOn, in: workspace.id, tx)
@@ -59,6 +60,24 @@ struct TaskCreation {
             $0.needsReview = new.needsReview
             $0.createdAt = now
             $0.updatedAt = now
+        }
+    }
+
+    /// Throws `duplicate`, with the open task that has one of its keys already.
+    ///
+    /// Of two at once the unique indexes refuse the later one.
+    private func checkKeys() throws {
+        if let key = new.dedupeKey {
+            let there = AgentTask.where {
+                $0.workspaceID == new.workspaceID
+                $0.dedupeKey == key
+                $0.status.in([.pending, .assigned, .inProgress, .review])
+            }
+            if let task = try there.first(in: tx) { throw DibsError.duplicateTask(task.id) }
+        }
+        if let source = new.sourceID, let external = new.externalID {
+            let there = AgentTask.where { $0.sourceID == source; $0.externalID == external }
+            if let task = try there.first(in: tx) { throw DibsError.duplicateTask(task.id) }
         }
     }
 
