@@ -89,15 +89,21 @@ struct Attempt: Sendable {
                 "DIBS_WORKER_ID": worker.id.description, "DIBS_BRANCH": worker.branch,
                 "DIBS_WORKSPACE": workspace.name,
                 "DIBS_SALVAGE_BRANCH": worker.salvage?.branch ?? "",
+                "DIBS_STOP_AT": worker.stopAt.map { "\($0)" } ?? "",
             ], grace: options.grace)
     }
 
-    /// What the agent reads: the task, and what people have answered so far.
+    /// What the agent reads: the task, what people have answered so far, and what was left.
     private var prompt: String {
         let task = worker.task
         let answers = worker.answers.map { "- \($0.prompt)\n  \($0.answer ?? "")" }
         let said = answers.isEmpty ? [] : ["Answered before:\n" + answers.joined(separator: "\n")]
-        return ([task.title, task.description] + said).joined(separator: "\n\n") + "\n"
+        let left = worker.salvage.map {
+            "An attempt before this one ended at \($0.progress) %. What it committed, "
+                + "\($0.commits) commits, is on the branch \($0.branch)."
+        }
+        let parts = [task.title, task.description] + said + [left].compactMap { $0 }
+        return parts.joined(separator: "\n\n") + "\n"
     }
 
     /// Why the server wants the worker to stop, when it said so in answer to a step.

@@ -60,7 +60,8 @@ struct LockOrderTests {
             accounts.append((account.account.id, Credential(account.apiKey)))
         }
         return Site(
-            databases: databases, engines: engines, admin: admin, workspaces: workspaces, accounts: accounts)
+            databases: databases, engines: engines, admin: admin, workspaces: workspaces,
+            accounts: accounts)
     }
 
     private func perform(
@@ -208,7 +209,8 @@ struct LockOrderTests {
     }
 
     /// Lets a lease run out, or the servers have been away, where that is what an operation is for.
-    private func prepare(_ pair: [Operation], _ target: Target, in database: Database) async throws {
+    private func prepare(_ pair: [Operation], _ target: Target, in database: Database) async throws
+    {
         if pair.contains(.reap) {
             _ = try await database.write { tx in
                 let past = try tx.now().addingTimeInterval(-60)

@@ -82,6 +82,20 @@ struct SalvageTests {
         }
     }
 
+    @Test(arguments: Door.all)
+    func `an attempt that ended before it began hides no commits`(
+        through door: Door
+    ) async throws {
+        try await withCutOff(through: door) { bed, worker, key in
+            let next = try #require(try await bed.claim(as: key).first)
+            _ = try await bed.service.report(
+                next.id, Report(status: .error, failureClass: .infrastructure), as: key)
+            try await bed.pass(seconds: 600)
+            let third = try #require(try await bed.claim(as: key).first)
+            #expect(third.salvage?.workerID == worker.id && third.salvage?.commits == 2)
+        }
+    }
+
     @Test(arguments: Door.direct)
     func `after a person has touched the task a late result is refused`(
         through door: Door

@@ -142,6 +142,38 @@ struct TaskLimitTests {
         }
     }
 
+    @Test(arguments: Door.direct)
+    func `what an attempt before has used counts`(through door: Door) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let (_, key) = try await bed.account(in: workspace)
+            let task = try await bed.task(in: workspace) {
+                $0.maxTokens = 1000
+                $0.maxDurationSeconds = 600
+            }
+            func attempt(tokens: Int, seconds: Double) async throws -> StopReason? {
+                let worker = try #require(try await bed.claim(as: key).first)
+                bed.clock.advance(seconds: seconds)
+                let used = Report(inputTokens: tokens)
+                let told = try await bed.service.report(worker.id, used, as: key)
+                _ = try await bed.service.report(
+                    worker.id, Report(status: .error, failureClass: .infrastructure), as: key)
+                try await bed.pass(seconds: 60)
+                return told.stop
+            }
+            let first = try await attempt(tokens: 600, seconds: 100)
+            #expect(first == nil)
+            let second = try await attempt(tokens: 400, seconds: 100)
+            #expect(second == .taskLimit)
+            _ = try await bed.service.updateTask(
+                task.id, TaskUpdate(maxTokens: .unlimited), as: bed.admin)
+            let third = try await attempt(tokens: 0, seconds: 399)
+            #expect(third == nil)
+            let last = try await attempt(tokens: 0, seconds: 1)
+            #expect(last == .maxDuration)
+        }
+    }
+
     @Test(arguments: Door.all)
     func `a limit that is raised by hand asks no more`(through door: Door) async throws {
         try await withAsked(through: door) { bed, worker, key, _ in

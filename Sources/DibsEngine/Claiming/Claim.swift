@@ -241,13 +241,18 @@ struct Claim {
 
 extension Salvage {
     /// What the last attempt of a task left that did not complete; nil for a first attempt.
+    ///
+    /// The last with commits, where there is one: an end before the work began hides no work.
     static func of(_ task: AgentTask, in session: some Session) throws -> Salvage? {
         guard task.ends > 0 else { return nil }
-        let last = try Worker.where {
-            $0.taskID == task.id; $0.completedAt != nil; $0.failureClass != nil
+        func last(committed: Bool) throws -> Worker? {
+            try Worker.where {
+                $0.taskID == task.id; $0.completedAt != nil; $0.failureClass != nil
+                if committed { $0.commits > 0 }
+            }
+            .order { $0.createdAt.descending }.first(in: session)
         }
-        .order { $0.createdAt.descending }.first(in: session)
-        return last.map { Salvage(of: $0) }
+        return try (last(committed: true) ?? last(committed: false)).map { Salvage(of: $0) }
     }
 }
 

@@ -110,6 +110,37 @@ struct Doctor {
                     FROM tasks t) x
                 WHERE kept <> counted
                 """),
+        Check(
+            what: "A task has another number of open questions than it says.",
+            sql: """
+                SELECT * FROM (
+                    SELECT t.id, t.open_questions AS kept, (
+                        SELECT count(*) FROM questions q
+                        WHERE q.task_id = t.id AND q.answered_at IS NULL) AS counted
+                    FROM tasks t) x
+                WHERE kept <> counted
+                """),
+        Check(
+            what: "A day of the ledger has no sum.",
+            sql: """
+                SELECT * FROM (
+                    SELECT DISTINCT c.account_id AS id, 0 AS kept, 1 AS counted
+                    FROM cost_entries c LEFT JOIN account_days d
+                        ON d.account_id = c.account_id AND d.day = c.day
+                    WHERE d.account_id IS NULL) x
+                WHERE kept <> counted
+                """),
+        Check(
+            what: "An account's tasks are not those that ended with its workers' results.",
+            sql: """
+                SELECT * FROM (
+                    SELECT a.id, a.total_tasks AS kept, (SELECT count(*) FROM events e
+                        JOIN workers w ON w.id = e.worker_id
+                        WHERE w.account_id = a.id
+                            AND e.type IN ('task.completed', 'task.submitted')) AS counted
+                    FROM accounts a) x
+                WHERE kept <> counted
+                """),
     ]
 
     private static let sums = [

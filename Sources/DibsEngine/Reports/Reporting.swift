@@ -21,7 +21,8 @@ extension Engine {
             ["\($0.worker.id)"]
         } answer: { _, tx, caller in
             let worker = try caller.worker(id, in: tx)
-            return try ReportAnswer.now(worker, Lease.where { $0.workerID == worker.id }.first(in: tx), in: tx)
+            return try ReportAnswer.now(
+                worker, Lease.where { $0.workerID == worker.id }.first(in: tx), in: tx)
         }
         let operation = "POST workers/\(id)/heartbeat"
         return try await writeOnce(operation, [String](), as: caller, recall: recall) {

@@ -76,7 +76,9 @@ struct TaskCreation {
             if let task = try there.first(in: tx) { throw DibsError.duplicateTask(task.id) }
         }
         if let source = new.sourceID, let external = new.externalID {
-            let there = AgentTask.where { $0.sourceID == source; $0.externalID == external }
+            let there = AgentTask.where {
+                $0.sourceID == source; $0.externalID == external
+            }
             if let task = try there.first(in: tx) { throw DibsError.duplicateTask(task.id) }
         }
     }
