@@ -142,23 +142,23 @@ struct ClaimTests {
         try await door.open { bed in
             let workspace = try await bed.workspace()
             for number in 0..<5 { try await bed.task("\(number)", in: workspace) }
-            let keys = [
-                try await bed.account(
-                    NewAccount(
-                        name: "a", authType: .oauth, maxConcurrentSessions: 2, seat: "max plan"),
-                    in: workspace
-                ).key,
-                try await bed.account(
-                    NewAccount(
-                        name: "b", authType: .oauth, maxConcurrentSessions: 2, seat: "max plan"),
-                    in: workspace
-                ).key,
+            let new = NewAccount(
+                name: "shares", authType: .oauth, maxConcurrentSessions: 2, seat: "max plan")
+            let accounts = [
+                try await bed.account(new, in: workspace),
+                try await bed.account(new, in: workspace),
             ]
-            for key in keys { _ = try await bed.claim(as: key) }
-            for key in keys {
-                let code = try await bed.code { _ = try await bed.claim(as: key) }
+            for account in accounts { _ = try await bed.claim(as: account.key) }
+            for account in accounts {
+                let code = try await bed.code { _ = try await bed.claim(as: account.key) }
                 #expect(code == .sessionLimit)
             }
+            // The seat's limit is one, whichever account it is said of.
+            let more = AccountChange(maxConcurrentSessions: .at(3))
+            _ = try await bed.service.updateAccount(accounts[0].account.id, more, as: bed.admin)
+            #expect(try await bed.claim(as: accounts[1].key).count == 1)
+            let full = try await bed.code { _ = try await bed.claim(as: accounts[0].key) }
+            #expect(full == .sessionLimit)
         }
     }
 

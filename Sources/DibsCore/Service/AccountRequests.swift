@@ -71,13 +71,14 @@ package struct AccountChange: Sendable, Hashable, Codable {
     package var level: AccountLevel?
     /// US dollars a day.
     package var maxCostPerDay: Limit<USD>?
-    /// Sessions at once, at least 1.
+    /// Sessions at once, at least 1; its seat's too, which none leaves as it is.
     package var maxConcurrentSessions: Limit<Int>?
     /// Workers at once, at least 1.
     package var maxConcurrentWorkers: Limit<Int>?
     /// IANA name of the zone its day is in; counts from the later of both zones' next midnights.
     package var timeZone: String?
-    /// Closes it, so that its key opens nothing from then on; false opens it again.
+    /// Closes it: its key opens nothing from then on, while its workers go on to their end; false
+    /// opens it again.
     package var closed: Bool?
 
     /// Only what differs from the defaults need be said.

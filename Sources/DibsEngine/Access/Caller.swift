@@ -15,8 +15,8 @@ struct Caller: Sendable {
     /// Finds who a credential belongs to; throws `key_unknown` or `account_closed`.
     ///
     /// A closed account claims nothing more, but its workers go on to their end: what they have
-    /// spent and made is not lost. A worker's token ends with its worker. Only a write still knows it, so that the late word of
-    /// a worker is answered with who has its task now.
+    /// spent and made is not lost. A worker's token ends with its worker. Only a write still knows
+    /// it, so that the late word of a worker is answered with who has its task now.
     static func proved(
         by credential: Credential, _ tokenSecret: String, knowsEnded: Bool = false,
         in session: some Session

@@ -46,6 +46,9 @@ enum AccountStore {
     }
 
     /// Changes what is named; throws `not_found`.
+    ///
+    /// A new limit on sessions is the limit of the account's seat too, whichever of the accounts
+    /// that share the seat it is said of; taking the account's away leaves the seat's as it was.
     static func update(
         _ id: Account.ID, _ change: AccountChange, in tx: Transaction
     ) throws -> Account {
@@ -62,6 +65,9 @@ enum AccountStore {
             try needAnotherAdmin(than: id, in: tx)
         }
         let zoneChange = change.timeZone.map { TimeZoneChange(of: before, to: $0, at: now) }
+        if let seat = before.seatID, let most = change.maxConcurrentSessions?.value {
+            try tx.execute("UPDATE seats SET max_sessions = \(most) WHERE id = \(seat)")
+        }
         let changed = try tx.update(Account.self) {
             if let name = change.name { $0.name = name }
             if let email = change.email { $0.email = email }

@@ -69,7 +69,8 @@ struct AccountSet: AsyncParsableCommand {
 /// The command `dibs account close`.
 struct AccountClose: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "close", abstract: "Close an account: its key opens nothing from then on.",
+        commandName: "close",
+        abstract: "Close an account: it claims no more; its workers go on to their end.",
         discussion: "Example:\n  dibs account close 3fa9c1d2-…")
     @OptionGroup var target: AccountTarget
     func run() async throws { try await target.change(AccountChange(closed: true)) }
