@@ -24,6 +24,17 @@ struct LaneFloorTests {
         }
     }
 
+    @Test func `a task that is claimed by its id hides none before it`() async throws {
+        try await withLane { bed, _, key in
+            let page = try PageRequest(limit: 20)
+            let tasks = try await bed.service.tasks(TaskFilter(), page, as: bed.admin).items
+            let fifth = tasks.map(\.task).first { $0.title == "5" }
+            let named = try await bed.claim(as: key) { $0.taskID = fifth?.id }
+            let next = try await bed.claim(as: key)
+            #expect((named + next).map(\.task.title) == ["5", "1"])
+        }
+    }
+
     @Test func `what this server opens is there at once`() async throws {
         try await withLane { bed, workspace, key in
             let blocker = try await bed.task("blocker", in: workspace)

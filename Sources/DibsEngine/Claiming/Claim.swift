@@ -68,7 +68,8 @@ struct Claim {
             }
             let taken = try take(fitting.each, slots, room, places, waiting: false)
             if !taken.isEmpty {
-                if candidates.passedOver.isEmpty {
+                // Who named a task, or passed some over, has not seen what is before it.
+                if request.taskID == nil, candidates.passedOver.isEmpty {
                     let look = LaneFloors.Look(
                         view, fromFloor: Set(candidates.floors.map(\.lane)), found: found,
                         taken: Set(taken.map(\.taskID)))
