@@ -8,6 +8,7 @@
  * likes, and not in order.
  *
  * With POWERCUT_FORGETS_SYNC=1 it does nothing at xSync: the control, which must lose writes.
+ * With POWERCUT_FULL_AFTER=n the disk is full from the n-th write on.
  *
  * One process at a time may use a file through it. Locks and shared memory are the real file's.
  */
@@ -46,6 +47,8 @@ static Image *images;
 static sqlite3_vfs *real_vfs;
 static sqlite3_vfs cut_vfs;
 static int forgets_sync;
+/* How many more writes there is room for; negative is no limit. */
+static long room = -1;
 
 static sqlite3_file *real(sqlite3_file *file) { return ((File *)file)->real; }
 
@@ -102,8 +105,9 @@ static int cut_read(sqlite3_file *file, void *into, int count, sqlite3_int64 off
 static int cut_write(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
     Image *image = ((File *)file)->image;
     pthread_mutex_lock(&lock);
-    int code = SQLITE_OK;
-    if (offset + count > image->size) code = resize(image, offset + count);
+    int code = room == 0 ? SQLITE_FULL : SQLITE_OK;
+    if (room > 0) room--;
+    if (code == SQLITE_OK && offset + count > image->size) code = resize(image, offset + count);
     if (code == SQLITE_OK) {
         memcpy(image->bytes + offset, bytes, (size_t)count);
         code = keep(image, bytes, count, offset, 0);
@@ -270,6 +274,8 @@ __attribute__((constructor)) static void enter(void) {
     sqlite3_initialize();
     const char *forgets = getenv("POWERCUT_FORGETS_SYNC");
     forgets_sync = forgets && *forgets == '1';
+    const char *full_after = getenv("POWERCUT_FULL_AFTER");
+    if (full_after) room = atol(full_after);
     real_vfs = sqlite3_vfs_find(NULL);
     cut_vfs = *real_vfs;
     cut_vfs.zName = "powercut";

@@ -7,14 +7,19 @@ package final class Fault: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         /// The database refuses it.
         case refused
-        /// It ends the whole transaction, as a full disk may inside SQLite.
-        case transactionGone
+        /// The disk is full: PostgreSQL says so (53100), and inside SQLite it may end the whole
+        /// transaction.
+        case full
         /// It is interrupted while it runs: `sqlite3_interrupt`, `pg_cancel_backend`.
         case interrupted
     }
 
+    private static let full = """
+        DO $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$
+        """
+
     private let left = Mutex<Int?>(nil)
-    private let kind: Kind
+    package let kind: Kind
 
     /// A fault that is not armed.
     package init(_ kind: Kind = .refused) { self.kind = kind }
@@ -36,7 +41,11 @@ package final class Fault: Sendable {
         }
         guard isNow else { return }
         if kind == .interrupted { return connection.interruptNext() }
-        if kind == .transactionGone { try connection.script("ROLLBACK") }
+        if kind == .full {
+            if connection.dialect == .postgres { return try connection.script(Self.full) }
+            try connection.script("ROLLBACK")
+            throw DataError(.unavailable, "the disk was made to be full")
+        }
         throw DataError(.engine, "this statement was made to fail")
     }
 }

@@ -7,9 +7,9 @@ import Testing
 
 @Suite("A server that is killed loses nothing it has acknowledged", .timeLimit(.minutes(10)))
 struct CrashTests {
-    /// Starts a server so many times, kills each under load, and looks at the last one.
+    /// Starts a server so many times, kills each under load, and looks at all after each start.
     ///
-    /// Answers what was lost, and what `dibs doctor` said.
+    /// Answers what was lost, and what `dibs doctor` said of what each of them had left.
     private func losses(
         afterKilling times: Int, with environment: [String: String] = [:],
         afterEach: @escaping @Sendable (URL) throws -> Void = { _ in }
@@ -22,23 +22,27 @@ struct CrashTests {
             environment["DIBS_ADMIN_KEY"] = AcknowledgedWork.key.secret
             let work = AcknowledgedWork()
             for _ in 0..<times {
-                try await program.running(
+                answer.0 += try await program.running(
                     serve, with: environment, until: "listens on", ending: .kill
                 ) { line in
                     let service = try service(at: line)
                     let workspace = try await work.workspace(of: service)
+                    let lost = try await work.losses(at: service)
                     Task { try await work.go(on: service, in: workspace) }
                     try await work.more(Int.random(in: 1...60))
+                    return lost
                 }
                 try afterEach(folder)
+                let doctor = try await program.run("doctor", "--database", database)
+                if doctor.status != .exited(0) { answer.0.append(doctor.output) }
             }
             environment["LD_PRELOAD"] = nil
-            let lost = try await program.running(serve, with: environment, until: "listens on") {
-                try await work.losses(at: service(at: $0))
+            answer.0 += try await program.running(serve, with: environment, until: "listens on") {
+                let service = try service(at: $0)
+                let isPaid = try await work.isPaid(at: service)
+                return try await work.losses(at: service) + (isPaid ? [] : ["a cost"])
             }
-            let doctor = try await program.run("doctor", "--database", database)
-            let found = doctor.status == .exited(0) ? [] : [doctor.output]
-            answer = (lost + found, await work.completed.count)
+            answer.1 = await work.completed.count
         }
         return answer
     }
@@ -70,6 +74,38 @@ struct CrashTests {
                 afterKilling: 30, with: Self.powerCut, afterEach: Self.forgetSharedMemory)
             #expect(losses == [])
             #expect(completed > 30)
+        }
+
+        @Test func `the disk is full under load, 20 times`() async throws {
+            try await withProgram { program, folder in
+                let database = "sqlite:" + folder.path(percentEncoded: false) + "/a.sqlite"
+                let serve = ["serve", "--port", "0", "--database", database]
+                var environment = ["DIBS_ADMIN_KEY": AcknowledgedWork.key.secret]
+                let work = AcknowledgedWork()
+                for life in 0..<20 {
+                    let told: ErrorCode? = try await program.running(
+                        serve, with: environment, until: "listens on", ending: .kill
+                    ) { line in
+                        let service = try service(at: line)
+                        let workspace = try await work.workspace(of: service)
+                        let losses = try await work.losses(at: service)
+                        #expect(losses == [], "life \(life)")
+                        if life == 0 { return .unavailable }
+                        let refusal = try await failure(as: DibsError.self) {
+                            try await work.go(on: service, in: workspace)
+                        }
+                        // What can be read can still be read.
+                        _ = try await work.losses(at: service)
+                        return refusal?.code
+                    }
+                    #expect(told == .unavailable)
+                    environment.merge(Self.powerCut) { $1 }
+                    environment["POWERCUT_FULL_AFTER"] = "\(Int.random(in: 100...1500))"
+                    let doctor = try await program.run("doctor", "--database", database)
+                    #expect(doctor.status == .exited(0), "\(doctor.output)")
+                }
+                #expect(await work.completed.count > 20)
+            }
         }
 
         /// The control: where syncs are not carried out, the same cuts do lose something.

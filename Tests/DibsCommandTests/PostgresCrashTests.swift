@@ -54,8 +54,8 @@ struct PostgresCrashTests {
                 try await program.running(
                     serve, with: environment, until: "listens on"
                 ) { line in
-                    let address = try #require(line.firstMatch(of: /http:\S+/)).output
-                    let service = try HTTPDibsService(String(address))
+                    let place = try #require(line.firstMatch(of: /http:\S+/)).output
+                    let service = try HTTPDibsService(String(place))
                     let workspace = try await work.workspace(of: service)
                     let callers = Task {
                         await withTaskGroup { group in
@@ -69,6 +69,10 @@ struct PostgresCrashTests {
                     for _ in 0..<50 {
                         try await work.more(Int.random(in: 1...40))
                         try await Self.crash(start)
+                        let losses = try await Self.insisting { try await work.losses(at: service) }
+                        #expect(losses == [])
+                        let doctor = try await program.run("doctor", "--database", address)
+                        #expect(doctor.status == .exited(0), "\(doctor.output)")
                     }
                     // And work goes on.
                     try await work.more(40)
@@ -76,11 +80,24 @@ struct PostgresCrashTests {
                     await callers.value
                     let losses = try await work.losses(at: service)
                     #expect(losses == [])
+                    let isPaid = try await work.isPaid(at: service)
+                    #expect(isPaid)
                 }
                 let doctor = try await program.run("doctor", "--database", address)
                 #expect(doctor.status == .exited(0), "\(doctor.output)")
                 #expect(await work.completed.count > 50)
             }
+        }
+    }
+
+    /// What can be read once the database is there again.
+    private static func insisting<T: Sendable>(
+        _ read: @Sendable () async throws -> T
+    ) async throws -> T {
+        while true {
+            do { return try await read() } catch let error as DibsError
+                where error.code == .unavailable
+            {}
         }
     }
 

@@ -26,11 +26,22 @@ struct FaultTests {
                     UNION ALL SELECT count(*) FROM cost_entries
                     UNION ALL SELECT sum(active_workers + active_sessions) FROM accounts
                     UNION ALL SELECT sum(active) FROM seats
+                    UNION ALL SELECT sum(active_workers) FROM workspaces
+                    UNION ALL SELECT sum(open_dependencies + attempts + ends) FROM tasks
+                    UNION ALL SELECT count(*) FROM questions
+                    UNION ALL SELECT count(*) FROM idempotency_keys
+                    UNION ALL SELECT count(*) FROM runners
+                    UNION ALL SELECT count(*) FROM account_days
                     """, as: Int.self),
                 statuses: try snapshot.rows(
                     "SELECT status FROM tasks ORDER BY id", as: String.self),
-                sums: try snapshot.rows("SELECT total_cost FROM accounts ORDER BY id", as: USD.self)
-                    .map(\.description))
+                sums: try snapshot.rows(
+                    """
+                    SELECT sum(total_cost) FROM accounts UNION ALL SELECT coalesce(sum(hold), \(USD.zero)) FROM leases
+                    UNION ALL SELECT coalesce(sum(spent), \(USD.zero)) FROM account_days
+                    UNION ALL SELECT coalesce(sum(cost_usd), \(USD.zero)) FROM workers
+                    """, as: USD.self
+                ).map(\.description))
         }
     }
 
@@ -72,7 +83,8 @@ struct FaultTests {
                 #expect(error == nil)
                 return statement - 1
             }
-            #expect(error?.code == .databaseFailed, "statement \(statement)")
+            let code: ErrorCode = fault.kind == .full ? .unavailable : .databaseFailed
+            #expect(error?.code == code, "statement \(statement)")
             #expect(try await state(of: database) == before, "statement \(statement)")
             #expect(try await engine.findings() == [], "statement \(statement)")
         }
@@ -90,7 +102,7 @@ struct FaultTests {
             _ = try await engine.createTask(
                 NewTask(workspaceID: workspace.id, title: "Two", dependsOn: [task.id]), as: key)
             let claim = try await failEach(fault, engine, database) {
-                _ = try await engine.claim(ClaimRequest(runner: "r"), as: key)
+                _ = try await engine.claim(ClaimRequest(runner: "r"), as: key.once("claim"))
             }
             let live = try await engine.workers(WorkerFilter(live: true), .first, as: key)
             let worker = try #require(live.items.first).id
