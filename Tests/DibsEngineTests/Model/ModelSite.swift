@@ -145,13 +145,19 @@ struct ModelSite {
     }
 
     /// A limit of workers or money that is passed, in words.
-    func passedLimit() async throws -> String? {
+    ///
+    /// Where limits were changed and money was spent meanwhile, it is the most that any step may
+    /// have set, and what is held of it.
+    func passedLimit(afterChanges: Bool) async throws -> String? {
         for (furnished, (id, key)) in zip(Model.accounts, accounts) {
             let account = try await bed.service.account(nil, as: key)
             let spending = try await bed.service.spending(of: id, days: 1, as: key)
-            if account.activeWorkers > furnished.workers { return "workers of \(account)" }
-            guard let limit = spending.limit else { continue }
-            if try spending.spent + spending.held > limit { return "money of \(spending)" }
+            let most = max(furnished.workers, afterChanges ? Step.mostWorkers : 0)
+            if account.activeWorkers > most { return "workers of \(account)" }
+            guard let limit = furnished.limit else { continue }
+            let money = Self.cents(max(limit, afterChanges ? Step.mostCents : 0))
+            let taken = afterChanges ? spending.held : try spending.spent + spending.held
+            if taken > money { return "money of \(spending)" }
         }
         for (limit, workspace) in zip(Model.workspaces, workspaces) {
             let now = try await bed.service.workspace(workspace.id, as: bed.admin)

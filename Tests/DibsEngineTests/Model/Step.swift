@@ -62,6 +62,9 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// The most workers and cents that a step sets as a limit.
+    static let (mostWorkers, mostCents) = (4, 108)
+
     /// A step at random; the likely ones are those that make histories long.
     static func random(using random: inout some RandomNumberGenerator) -> Step {
         let number = Int.random(in: 0..<1000, using: &random)
