@@ -38,6 +38,44 @@ struct WhyTests {
     }
 
     @Test(arguments: Door.all)
+    func `a limit that is reached says whose end opens it, and by when`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace { $0.maxWorkers = 1 }
+            let (_, key) = try await bed.account(
+                NewAccount(
+                    name: "w", maxConcurrentSessions: 1, maxConcurrentWorkers: 1, seat: "plan"),
+                in: workspace)
+            for number in 0..<2 { try await bed.task("\(number)", in: workspace) }
+            let worker = try #require(try await bed.claim(as: key).first)
+            let next = try await bed.service.tasks(
+                TaskFilter(status: .pending), .first, as: key
+            ).items.first
+            let other = try #require(next).task
+            let why = try await bed.service.why(other.id, Claimer(), as: key)
+            let closed = why.gates.filter { !$0.isOpen }
+            #expect(
+                closed.map(\.name) == [
+                    .workspaceWorkers, .accountWorkers, .accountSessions, .seatSessions,
+                ])
+            for gate in closed {
+                #expect(gate.opensAt == worker.leaseExpiresAt, "\(gate.name)")
+                #expect(gate.hint?.contains("\(worker.id)") == true, "\(gate.name)")
+            }
+            let asked = WaitingFor(prompt: "Shall I?")
+            for status in [WorkerStatus.running, .waitingInput] {
+                let report = Report(
+                    status: status, waitingFor: status == .running ? nil : asked)
+                _ = try await bed.service.report(worker.id, report, as: key)
+            }
+            let waits = try await bed.service.why(worker.taskID, Claimer(), as: key)
+            let question = waits.gates.first { $0.name == .questions }
+            #expect(question?.hint?.contains("Shall I? (dibs answer \(worker.id))") == true)
+        }
+    }
+
+    @Test(arguments: Door.all)
     func `without a claimer it is asked of the runners of the last day`(
         through door: Door
     ) async throws {

@@ -38,13 +38,23 @@ struct WhyQuestion {
                 hint: "It waits for \(try blockers().joined(separator: ", "))."),
             Gate(
                 .questions, isOpen: task.openQuestions == 0, current: "\(task.openQuestions)",
-                limit: "0", hint: "Answer its open questions."),
+                limit: "0", hint: try openQuestion()),
             Gate(
                 .notBefore, isOpen: task.notBefore == nil,
                 current: task.notBefore?.ISO8601Format() ?? "now", limit: "now",
                 hint: "It waits for its time, or for the pause after a failed attempt.",
                 opensAt: task.notBefore),
         ]
+    }
+
+    /// What a person has to answer, the newest question first.
+    private func openQuestion() throws -> String {
+        let open = try Question.where {
+            $0.taskID == task.id; $0.answeredAt == nil
+        }
+        .order { $0.createdAt.descending }.first(in: session)
+        guard let open else { return "" }
+        return "A person has to answer: \(open.prompt) (dibs answer \(open.workerID))."
     }
 
     /// The first five tasks it waits for, by title and status.
@@ -64,17 +74,21 @@ struct WhyQuestion {
     }
 
     /// What keeps every claimer of the workspace away.
-    func placeGates() -> [Gate] {
+    func placeGates() throws -> [Gate] {
         let limit = workspace.maxWorkers
+        let isFree = limit.map { workspace.activeWorkers < $0 } ?? true
+        let end = try isFree ? nil : FirstEnd.inWorkspace(workspace.id, session)
         return [
             Gate(
                 .workspaceOpen, isOpen: workspace.closedAt == nil,
                 current: workspace.closedAt == nil ? "open" : "closed", limit: "open",
                 hint: "The workspace is closed."),
             Gate(
-                .workspaceWorkers, isOpen: limit.map { workspace.activeWorkers < $0 } ?? true,
-                current: "\(workspace.activeWorkers)", limit: limit.map { "\($0)" } ?? "none",
-                hint: "Wait for a worker of this workspace to end, or raise its maxWorkers."),
+                .workspaceWorkers, isOpen: isFree, current: "\(workspace.activeWorkers)",
+                limit: limit.map { "\($0)" } ?? "none",
+                hint: "Wait for \(end?.name ?? "a worker") of this workspace to end, "
+                    + "or raise its maxWorkers.",
+                opensAt: end?.at),
         ]
     }
 
@@ -119,16 +133,17 @@ struct WhyQuestion {
         let room = try DayMoney.room(of: account, at: now, in: session)
         let left = try TaskLimits.moneyLeft(of: [task], in: session)[task.id]
         let hold = Hold.first(in: workspace, of: account, room: room, left: left)
-        let wait = "Wait for a worker of it to end, or raise the limit."
+        let mine = { try FirstEnd.ofAccount(account.id, session) }
         return [
-            Self.limit(
+            try Self.limit(
                 .accountWorkers, account.activeWorkers + kept.account, account.maxConcurrentWorkers,
-                wait),
-            Self.limit(
+                mine),
+            try Self.limit(
                 .accountSessions, account.activeSessions + kept.account,
-                account.maxConcurrentSessions, wait),
-            Self.limit(
-                .seatSessions, (seat?.active ?? 0) + kept.seat, seat?.maxSessions, wait),
+                account.maxConcurrentSessions, mine),
+            try Self.limit(.seatSessions, (seat?.active ?? 0) + kept.seat, seat?.maxSessions) {
+                try seat.flatMap { try FirstEnd.onSeat($0.id, session) }
+            },
             Gate(
                 .money, isOpen: hold != nil, current: room.map { "$\($0) left" } ?? "no limit",
                 limit: account.maxCostPerDay.map { "$\($0) a day" } ?? "none",
@@ -138,11 +153,44 @@ struct WhyQuestion {
     }
 
     private static func limit(
-        _ name: GateName, _ current: Int, _ limit: Int?, _ hint: String
-    ) -> Gate {
-        Gate(
-            name, isOpen: limit.map { current < $0 } ?? true, current: "\(current)",
-            limit: limit.map { "\($0)" } ?? "none", hint: hint)
+        _ name: GateName, _ current: Int, _ limit: Int?, _ first: () throws -> FirstEnd?
+    ) throws -> Gate {
+        let isOpen = limit.map { current < $0 } ?? true
+        let end = try isOpen ? nil : first()
+        return Gate(
+            name, isOpen: isOpen, current: "\(current)", limit: limit.map { "\($0)" } ?? "none",
+            hint: "Wait for \(end?.name ?? "a worker") to end, or raise the limit.",
+            opensAt: end?.at)
+    }
+}
+
+/// The lease that runs out first of those that count against a limit: who frees a place at the
+/// latest then, unless it is renewed.
+private struct FirstEnd {
+    let worker: Worker.ID
+    let at: Date
+
+    var name: String { "worker \(worker)" }
+
+    static func ofAccount(_ id: Account.ID, _ session: some Session) throws -> FirstEnd? {
+        try first("WHERE l.account_id = \(id) AND", session)
+    }
+
+    static func onSeat(_ id: Seat.ID, _ session: some Session) throws -> FirstEnd? {
+        try first("JOIN accounts a ON a.id = l.account_id WHERE a.seat_id = \(id) AND", session)
+    }
+
+    static func inWorkspace(_ id: Workspace.ID, _ session: some Session) throws -> FirstEnd? {
+        try first("JOIN tasks t ON t.id = l.task_id WHERE t.workspace_id = \(id) AND", session)
+    }
+
+    private static func first(_ those: SQL, _ session: some Session) throws -> FirstEnd? {
+        try session.rows(
+            """
+            SELECT l.worker_id, l.expires_at FROM leases l \(those)
+            l.counted = \(sqlite: "1", postgres: "true") ORDER BY l.expires_at, l.worker_id LIMIT 1
+            """, as: Worker.ID.self, Date.self
+        ).first.map { FirstEnd(worker: $0.0, at: $0.1) }
     }
 }
 
