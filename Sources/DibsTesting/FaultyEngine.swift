@@ -19,6 +19,7 @@ package final class Fault: Sendable {
         """
 
     private let left = Mutex<Int?>(nil)
+    /// What happens when it comes.
     package let kind: Kind
 
     /// A fault that is not armed.

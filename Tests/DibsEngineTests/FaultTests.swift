@@ -37,7 +37,8 @@ struct FaultTests {
                     "SELECT status FROM tasks ORDER BY id", as: String.self),
                 sums: try snapshot.rows(
                     """
-                    SELECT sum(total_cost) FROM accounts UNION ALL SELECT coalesce(sum(hold), \(USD.zero)) FROM leases
+                    SELECT sum(total_cost) FROM accounts
+                    UNION ALL SELECT coalesce(sum(hold), \(USD.zero)) FROM leases
                     UNION ALL SELECT coalesce(sum(spent), \(USD.zero)) FROM account_days
                     UNION ALL SELECT coalesce(sum(cost_usd), \(USD.zero)) FROM workers
                     """, as: USD.self
