@@ -8,7 +8,8 @@ import Foundation
 struct Model: Equatable {
     struct Task: Equatable {
         var workspace: Int
-        var rank: Int
+        let createdAt: Int
+        var priority: Int
         var needsGPU: Bool
         var review: Bool
         var cost: Int?
@@ -20,6 +21,9 @@ struct Model: Equatable {
         /// When somebody last did something to it; a late result is taken only when nobody did.
         var touched: Int
         static let maxAttempts = 3
+
+        /// A point of priority is an hour's head start.
+        var rank: Int { createdAt - priority * 3_600_000 }
     }
 
     struct Worker: Equatable {
@@ -157,11 +161,22 @@ extension Model {
             let blocker = after.flatMap { here.isEmpty ? nil : here[$0 % here.count] }
             tasks.append(
                 Task(
-                    workspace: workspace, rank: now - priority * 3_600_000, needsGPU: gpu,
+                    workspace: workspace, createdAt: now, priority: priority, needsGPU: gpu,
                     review: review, cost: cost, blockers: blocker.map { [$0] } ?? [],
                     touched: now))
             return nil
         case .claim(let account, let gpu, let most): return claim(account, gpu, most)
+        case .name(let number, let account, let gpu):
+            guard !tasks.isEmpty else {
+                now += 1
+                return nil
+            }
+            return claim(account, gpu, 1, only: number % tasks.count)
+        case .edit(let number, let priority):
+            guard !tasks.isEmpty else { return nil }
+            tasks[number % tasks.count].priority = priority
+            tasks[number % tasks.count].touched = now
+            return nil
         case .start(let number): return report(number) { $0.start($1) }
         case .wait(let number): return report(number) { $0.wait($1) }
         case .spend(let number, let cents): return report(number) { $0.spend($1, cents) }
@@ -197,8 +212,11 @@ extension Model {
     }
 
     /// Everything in order, as far as it fits.
-    private mutating func claim(_ account: Int, _ gpu: Bool, _ most: Int) -> ErrorCode? {
+    private mutating func claim(
+        _ account: Int, _ gpu: Bool, _ most: Int, only named: Int? = nil
+    ) -> ErrorCode? {
         now += 1
+        if let named, tasks[named].status != .pending { return .taskNotClaimable }
         let passedOver = workers.filter {
             $0.failure == .released && $0.account == account
                 && now - ($0.endedAt ?? 0) < 60_000
@@ -206,7 +224,8 @@ extension Model {
         let ready = tasks.indices.filter { index in
             let task = tasks[index]
             return task.status == .pending && task.notBefore == nil && openBlockers(of: index) == 0
-                && openQuestions(of: index) == 0 && !passedOver.contains(index)
+                && openQuestions(of: index) == 0 && index == named ?? index
+                && !passedOver.contains(index)
                 && (gpu || !task.needsGPU) && places(in: task.workspace) > 0
         }
         .sorted { (tasks[$0].rank, $0) < (tasks[$1].rank, $1) }

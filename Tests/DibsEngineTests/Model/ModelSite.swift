@@ -42,6 +42,18 @@ struct ModelSite {
                 capabilities: try Capabilities(gpu ? ["gpu"] : []), maxTasks: most, runner: "model")
             let answer = try await service.claim(request, as: accounts[account].key)
             workers += answer.workers.map(\.id)
+        case .name(let number, let account, let gpu):
+            bed.clock.advance(seconds: 0.001)
+            guard !tasks.isEmpty else { return }
+            let request = ClaimRequest(
+                taskID: tasks[number % tasks.count],
+                capabilities: try Capabilities(gpu ? ["gpu"] : []), runner: "model")
+            let answer = try await service.claim(request, as: accounts[account].key)
+            workers += answer.workers.map(\.id)
+        case .edit(let number, let priority):
+            try await change(number) {
+                _ = try await service.updateTask($0, TaskUpdate(priority: priority), as: admin)
+            }
         case .start(let number): try await report(number, Report(status: .running))
         case .spend(let number, let cents):
             try await report(number, Report(costUSD: Self.cents(cents)))

@@ -74,7 +74,7 @@ struct ModelTests {
             let code = (error as? DibsError)?.code ?? .internalError
             let fair: [ErrorCode] = [
                 .leaseLost, .illegalTransition, .workerLimit, .dayLimit, .workspaceLimit,
-                .notFound,
+                .notFound, .taskNotClaimable,
             ]
             return fair.contains(code) ? nil : code
         }

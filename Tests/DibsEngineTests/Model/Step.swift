@@ -7,6 +7,9 @@ import DibsCore
 enum Step: Sendable, Equatable, CustomStringConvertible {
     case add(workspace: Int, priority: Int, needsGPU: Bool, after: Int?, review: Bool, cost: Int?)
     case claim(account: Int, offersGPU: Bool, most: Int)
+    /// A claim of one task.
+    case name(Int, account: Int, offersGPU: Bool)
+    case edit(Int, priority: Int)
     case start(Int)
     case wait(Int)
     case spend(Int, cents: Int)
@@ -31,6 +34,8 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
                 + "after \(after.map { "\($0)" } ?? "–"), review \(review), "
                 + "cost \(cost.map { "\($0)" } ?? "–")"
         case .claim(let account, let gpu, let most): "claim by \(account), gpu \(gpu), \(most)"
+        case .name(let task, let account, let gpu): "claim \(task) by \(account), gpu \(gpu)"
+        case .edit(let task, let priority): "edit \(task), priority \(priority)"
         case .start(let worker): "start \(worker)"
         case .spend(let worker, let cents): "spend \(worker), \(cents) cents"
         case .complete(let worker): "complete \(worker)"
@@ -68,7 +73,7 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
     /// A step at random; the likely ones are those that make histories long.
     static func random(using random: inout some RandomNumberGenerator) -> Step {
         let number = Int.random(in: 0..<1000, using: &random)
-        switch Int.random(in: 0..<32, using: &random) {
+        switch Int.random(in: 0..<34, using: &random) {
         case 0..<6:
             let after = Int.random(in: 0..<4, using: &random) == 0 ? number : nil
             let cost = Int.random(in: 0..<3, using: &random) == 0 ? number % 60 + 1 : nil
@@ -100,6 +105,8 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
         case 29: return .answer(number, LimitAnswer.allCases[number % 3])
         case 30:
             return .limit(account: number % 3, cents: number % 10 * 12, workers: number % 4 + 1)
+        case 31: return .name(number, account: number % 3, offersGPU: number.isMultiple(of: 2))
+        case 32: return .edit(number, priority: number % 5)
         // Five failures in a row are rare by themselves.
         default: return .fail(number, .infrastructure)
         }
