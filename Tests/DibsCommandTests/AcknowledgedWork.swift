@@ -12,9 +12,32 @@ actor AcknowledgedWork {
     private var waiting: (count: Int, continuation: CheckedContinuation<Void, Never>)?
     private var count = 0
 
-    private func add(_ task: AgentTask.ID) { note { added.insert(task) } }
-    private func claim(_ worker: Worker.ID) { note { claimed.insert(worker) } }
-    private func complete(_ task: AgentTask.ID) { note { completed.insert(task) } }
+    private typealias Acknowledged = (
+        added: Set<AgentTask.ID>, claimed: Set<Worker.ID>, completed: Set<AgentTask.ID>
+    )
+    /// What was acknowledged since the last look.
+    private var fresh: Acknowledged = ([], [], [])
+
+    private func add(_ task: AgentTask.ID) {
+        note {
+            added.insert(task)
+            fresh.added.insert(task)
+        }
+    }
+
+    private func claim(_ worker: Worker.ID) {
+        note {
+            claimed.insert(worker)
+            fresh.claimed.insert(worker)
+        }
+    }
+
+    private func complete(_ task: AgentTask.ID) {
+        note {
+            completed.insert(task)
+            fresh.completed.insert(task)
+        }
+    }
 
     private func note(_ change: () -> Void) {
         change()
@@ -81,47 +104,58 @@ actor AcknowledgedWork {
     }
 
     /// What was acknowledged until now and is not there, or is there twice; empty when all is well.
-    func losses(at service: any DibsService) async throws -> [String] {
-        let (added, claimed, completed) = (added, claimed, completed)
-        let tasks = try await tasks(of: service)
-        let workers = try await workers(of: service)
+    ///
+    /// With `lately` only what was acknowledged since the last look is looked for, among the newest
+    /// 200 of a kind.
+    func losses(at service: any DibsService, lately: Bool = false) async throws -> [String] {
+        let here = lately ? fresh : (added: added, claimed: claimed, completed: completed)
+        let tasks = try await tasks(of: service, all: !lately)
+        let workers = try await workers(of: service, all: !lately)
+        fresh = (
+            fresh.added.subtracting(here.added), fresh.claimed.subtracting(here.claimed),
+            fresh.completed.subtracting(here.completed)
+        )
         let byID = Dictionary(tasks.map { ($0.id, $0) }) { first, _ in first }
-        var losses = added.filter { byID[$0] == nil }.map { "task \($0)" }
-        losses += completed.filter { byID[$0]?.status != .completed }.map { "completion \($0)" }
-        losses += claimed.subtracting(workers.map(\.id)).map { "worker \($0)" }
-        if Set(tasks.map(\.title)).count < tasks.count { losses.append("a task is there twice") }
+        var losses = here.added.filter { byID[$0] == nil }.map { "task \($0)" }
         let done = workers.filter { $0.status == .completed }.map(\.taskID)
+        losses += here.completed.subtracting(done).map { "completion \($0)" }
+        losses += here.completed.compactMap { byID[$0] }.filter { $0.status != .completed }
+            .map { "completion of \($0)" }
+        losses += here.claimed.subtracting(workers.map(\.id)).map { "worker \($0)" }
+        if Set(tasks.map(\.title)).count < tasks.count { losses.append("a task is there twice") }
         if Set(done).count < done.count { losses.append("a task was completed twice") }
         return losses
     }
 
     /// Whether the ledger has a cent for each completion, no more and no less; nobody works.
     nonisolated func isPaid(at service: any DibsService) async throws -> Bool {
-        let done = try await workers(of: service).filter { $0.status == .completed }
+        let done = try await workers(of: service, all: true).filter { $0.status == .completed }
         let cents = try done.reduce(USD.zero) { sum, _ in try sum + "0.01" }
         return try await service.account(nil, as: Self.key).totalCost == cents
     }
 
-    private nonisolated func workers(of service: any DibsService) async throws -> [Worker] {
-        var all: [Worker] = []
-        var page = try PageRequest(limit: 200)
-        while true {
-            let next = try await service.workers(WorkerFilter(), page, as: Self.key)
-            all += next.items
-            guard let cursor = next.nextCursor else { return all }
-            page = try PageRequest(limit: 200, cursor: cursor)
-        }
+    private nonisolated func workers(
+        of service: any DibsService, all: Bool
+    ) async throws -> [Worker] {
+        try await pages(all) { try await service.workers(WorkerFilter(), $0, as: Self.key) }
     }
 
-    private nonisolated func tasks(of service: any DibsService) async throws -> [AgentTask] {
-        var all: [AgentTask] = []
-        var page = try await service.tasks(
-            TaskFilter(), PageRequest(limit: 200), as: Self.key)
-        while true {
-            all += page.items.map(\.task)
-            guard let cursor = page.nextCursor else { return all }
-            page = try await service.tasks(
-                TaskFilter(), PageRequest(limit: 200, cursor: cursor), as: Self.key)
+    private nonisolated func tasks(
+        of service: any DibsService, all: Bool
+    ) async throws -> [AgentTask] {
+        try await pages(all) { try await service.tasks(TaskFilter(), $0, as: Self.key) }.map(\.task)
+    }
+
+    /// The first page, newest first, or all of them.
+    private nonisolated func pages<T>(
+        _ all: Bool, _ read: (PageRequest) async throws -> Page<T>
+    ) async throws -> [T] {
+        var page = try await read(PageRequest(limit: 200))
+        var found = page.items
+        while all, let cursor = page.nextCursor {
+            page = try await read(PageRequest(limit: 200, cursor: cursor))
+            found += page.items
         }
+        return found
     }
 }
