@@ -230,6 +230,12 @@ struct LockOrderTests {
         }
         if pair.contains(.forgive) {
             _ = try await database.write { tx in
+                let past = try tx.now().addingTimeInterval(-1)
+                try tx.execute(
+                    """
+                    UPDATE tasks SET not_before = \(past)
+                    WHERE status = 'pending' AND workspace_id = \(target.workspace.id)
+                    """)
                 try tx.execute("UPDATE settings SET value = '0' WHERE name = 'reaper_tick'")
             }
         }

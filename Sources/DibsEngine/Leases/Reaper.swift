@@ -47,9 +47,10 @@ package struct Reaper: Service {
                     next_time_zone_at = NULL WHERE next_time_zone_at <= \(now)
                 """)
             try ExpectedCosts.refresh(at: now, in: tx)
+            tx.open(try Self.letThrough(at: now, in: tx))
+            // Leases are locked last, as everywhere.
             try Absence.forgive(at: now, in: tx)
             try Once.forget(before: now, in: tx)
-            tx.open(try Self.letThrough(at: now, in: tx))
             return try tx.rows(
                 """
                 SELECT worker_id FROM leases WHERE expires_at <= \(now)
