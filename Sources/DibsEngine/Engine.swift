@@ -1,4 +1,4 @@
-internal import DibsCore
+package import DibsCore
 package import DibsData
 internal import DibsSchema
 internal import Synchronization
@@ -16,30 +16,31 @@ package struct Engine: DibsService {
     let wakes = Wakes()
     /// Where claims begin to look.
     let floors = LaneFloors()
-    /// Under what worker tokens are proved; the same on every server of one database.
-    let tokenSecret: String
+    /// What worker tokens are proved with and secrets are sealed under; the same on every server
+    /// of one database.
+    let secret: ServerSecret
 
-    /// Opens a migrated database for service: makes the installation's secret when there is none.
+    /// Opens a migrated database for service.
     ///
-    /// Throws `schema_drift` when the database is not at this version's schema.
+    /// Throws `secret_mismatch` when the database was set up under another secret.
     package static func open(
-        _ database: Database, settings: EngineSettings = EngineSettings()
+        _ database: Database, settings: EngineSettings = EngineSettings(), secret: ServerSecret
     ) async throws -> Engine {
-        let secret = try await translatingErrors {
-            try await database.write { tx in try Installation.tokenSecret(in: tx) }
+        try await translatingErrors {
+            try await database.write { tx in try Installation.hold(to: secret, in: tx) }
         }
-        return Engine(database: database, settings: settings, tokenSecret: secret)
+        return Engine(database: database, settings: settings, secret: secret)
     }
 
-    private init(database: Database, settings: EngineSettings, tokenSecret: String) {
-        (self.database, self.settings, self.tokenSecret) = (database, settings, tokenSecret)
+    private init(database: Database, settings: EngineSettings, secret: ServerSecret) {
+        (self.database, self.settings, self.secret) = (database, settings, secret)
     }
 
     /// One snapshot, seen by a caller that has proved itself in it.
     func read<T: Sendable>(
         as credential: Credential, _ body: @escaping @Sendable (Snapshot, Caller) throws -> T
     ) async throws -> T {
-        let secret = tokenSecret
+        let secret = secret
         return try await translatingErrors {
             try await database.read { snapshot in
                 try body(snapshot, Caller.proved(by: credential, secret, in: snapshot))
@@ -51,7 +52,7 @@ package struct Engine: DibsService {
     func write<T: Sendable>(
         as credential: Credential, _ body: @escaping @Sendable (Transaction, Caller) throws -> T
     ) async throws -> T {
-        let secret = tokenSecret
+        let secret = secret
         return try await commit { tx in
             try body(tx, Caller.proved(by: credential, secret, knowsEnded: true, in: tx))
         }

@@ -2,24 +2,29 @@ package import DibsCore
 internal import DibsData
 internal import DibsSchema
 
-/// What is made once for a database: its secret and its first admin.
+/// What is settled once for a database: whose secret it is under, and its first admin.
 enum Installation {
-    private static let secretName = "token_secret"
+    private static let fingerprint = "secret_fingerprint"
+    /// Where versions before the key file kept a secret in clear.
+    private static let formerSecret = "token_secret"
 
-    /// The secret of worker tokens, made by whoever comes first.
-    static func tokenSecret(in tx: Transaction) throws -> String {
-        let fresh = Credential.newKey().secret
+    /// Keeps the fingerprint of the first server's secret; throws `secret_mismatch` for a server
+    /// that has another one, for its tokens and seals would be worth nothing to the others.
+    static func hold(to secret: ServerSecret, in tx: Transaction) throws {
+        try tx.execute("DELETE FROM settings WHERE name = \(formerSecret)")
         try tx.execute(
             """
-            INSERT INTO settings (name, value) VALUES (\(secretName), \(fresh))
+            INSERT INTO settings (name, value) VALUES (\(fingerprint), \(secret.fingerprint))
             ON CONFLICT (name) DO NOTHING
             """)
-        let found = try tx.rows(
-            "SELECT value FROM settings WHERE name = \(secretName)", as: String.self)
-        guard let secret = found.first else {
-            throw DataError(.missing, "the installation's secret was not kept")
+        let kept = try tx.rows(
+            "SELECT value FROM settings WHERE name = \(fingerprint)", as: String.self)
+        guard kept.first == secret.fingerprint else {
+            throw DibsError(
+                .secretMismatch, "The database was set up under another secret.",
+                hint: "Start with the secret file of the server that made it (--secret-file); "
+                    + "it is copied with the database.")
         }
-        return secret
     }
 }
 

@@ -18,7 +18,7 @@ extension ErrorCode {
         case .idempotencyKeyReused, .tooMany: 422
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit: 429
         case .databaseFailed, .internalError, .gitFailed, .migrationDrift,
-            .schemaDrift:
+            .schemaDrift, .secretMismatch:
             500
         case .serverUnreachable: 502
         case .busy, .unavailable, .unknownOutcome: 503

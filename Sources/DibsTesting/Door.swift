@@ -41,7 +41,7 @@ package enum Door: String, Sendable, CaseIterable {
         return try await backend.withDatabase(clock: clock.forDatabase) { database in
             try await database.migrate(Schema.migrations)
             let engine = try await Engine.open(
-                database, settings: settings)
+                database, settings: settings, secret: TestBed.secret)
             let made = try await engine.makeFirstAdmin(
                 key: Credential("dibs_the_admin_of_this_test"))
             guard let admin = made.map({ Credential($0.apiKey) }) else {

@@ -18,6 +18,9 @@ package struct TestBed: Sendable {
     /// Where it listens; empty without HTTP.
     package let address: String
 
+    /// The secret of every server of a test.
+    package static let secret = ServerSecret.random()
+
     /// An account that may claim and create in the workspaces named.
     package func account(
         _ new: NewAccount = NewAccount(name: "worker"), in workspaces: Workspace...

@@ -17,11 +17,12 @@ struct CredentialTests {
 
     @Test func `a worker's token is its own and the installation's`() {
         let worker = Identifier<Worker>(UUID())
-        let token = Credential.workerToken(for: worker, secret: "a")
+        let (mine, other) = (ServerSecret.random(), ServerSecret.random())
+        let token = mine.workerToken(for: worker)
         #expect(token.claimedWorker == worker)
-        #expect(token.matches(.workerToken(for: worker, secret: "a")))
-        #expect(!token.matches(.workerToken(for: worker, secret: "b")))
-        #expect(!token.matches(.workerToken(for: Identifier(UUID()), secret: "a")))
+        #expect(token.matches(mine.workerToken(for: worker)))
+        #expect(!token.matches(other.workerToken(for: worker)))
+        #expect(!token.matches(mine.workerToken(for: Identifier(UUID()))))
     }
 
     @Test func `an account's key names no worker`() {

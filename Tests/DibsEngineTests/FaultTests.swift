@@ -54,7 +54,7 @@ struct FaultTests {
             let fault = Fault(kind)
             let database = Database { FaultyEngine(try await place.open(), fault) }
             try await database.migrate(Schema.migrations)
-            let engine = try await Engine.open(database)
+            let engine = try await Engine.open(database, secret: TestBed.secret)
             let admin = Credential(try #require(await engine.makeFirstAdmin(key: nil)).apiKey)
             let workspace = try await engine.createWorkspace(
                 NewWorkspace(name: "site", maxWorkers: 2), as: admin)

@@ -79,7 +79,7 @@ struct FencingTests {
             for number in 0..<20 { try await bed.task("\(number)", in: workspace) }
             let workers = try await bed.claim(as: key) { $0.maxTasks = 20 }
             #expect(workers.count == 20)
-            let other = try await Engine.open(bed.database)
+            let other = try await Engine.open(bed.database, secret: TestBed.secret)
             let reapers = [bed.engine, other].map { Reaper($0, logger: Logger(label: "test")) }
             try await body(bed, reapers, workers)
         }

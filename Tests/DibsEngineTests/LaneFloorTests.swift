@@ -67,7 +67,7 @@ struct LaneFloorTests {
 
     @Test func `what another server opens is there within a second`() async throws {
         try await withLane { bed, workspace, key in
-            let other = try await Engine.open(bed.database)
+            let other = try await Engine.open(bed.database, secret: TestBed.secret)
             let new = NewTask(workspaceID: workspace.id, title: "urgent", priority: 9)
             _ = try await other.createTask(new, as: bed.admin)
             bed.clock.advance(seconds: 1)
@@ -78,7 +78,7 @@ struct LaneFloorTests {
     @Test func `and at once when there is little else`() async throws {
         try await withLane { bed, workspace, key in
             _ = try await bed.claim(as: key) { $0.maxTasks = 8 }
-            let other = try await Engine.open(bed.database)
+            let other = try await Engine.open(bed.database, secret: TestBed.secret)
             let new = NewTask(workspaceID: workspace.id, title: "urgent", priority: 9)
             _ = try await other.createTask(new, as: bed.admin)
             #expect(try await bed.claim(as: key).map(\.task.title) == ["urgent"])

@@ -42,7 +42,9 @@ struct LockOrderTests {
     private func furnish(_ databases: [Database]) async throws -> Site {
         try await databases[0].migrate(Schema.migrations)
         var engines: [Engine] = []
-        for database in databases { engines.append(try await Engine.open(database)) }
+        for database in databases {
+            engines.append(try await Engine.open(database, secret: TestBed.secret))
+        }
         let made = try await engines[0].makeFirstAdmin(key: nil)
         let admin = Credential(try #require(made).apiKey)
         let workspaces = [

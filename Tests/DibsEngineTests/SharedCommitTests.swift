@@ -27,8 +27,9 @@ struct SharedCommitTests {
             let fault = Fault(kind)
             let database = Database { base }
             try await database.migrate(Schema.migrations)
-            let healthy = try await Engine.open(database)
-            let failing = try await Engine.open(Database { FaultyEngine(base, fault) })
+            let healthy = try await Engine.open(database, secret: TestBed.secret)
+            let failing = try await Engine.open(
+                Database { FaultyEngine(base, fault) }, secret: TestBed.secret)
             let admin = Credential(try #require(await healthy.makeFirstAdmin(key: nil)).apiKey)
             let workspace = try await healthy.createWorkspace(
                 NewWorkspace(name: "site", accessMode: .open, maxWorkers: 1000), as: admin)

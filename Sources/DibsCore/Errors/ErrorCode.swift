@@ -45,4 +45,5 @@ package enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case gitFailed = "git_failed"
     case migrationDrift = "migration_drift"
     case schemaDrift = "schema_drift"
+    case secretMismatch = "secret_mismatch"
 }

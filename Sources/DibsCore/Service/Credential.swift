@@ -51,16 +51,6 @@ extension Credential: CustomStringConvertible {
 }
 
 extension Credential {
-    /// A worker's own token: `dibw_`, its id, and a proof under the installation's secret.
-    ///
-    /// It is derived and not kept, so that a repeated claim can be answered with it again; it
-    /// opens nothing once the worker has ended.
-    package static func workerToken(for id: Identifier<Worker>, secret: String) -> Credential {
-        let key = SymmetricKey(data: Data(secret.utf8))
-        let proof = HMAC<SHA256>.authenticationCode(for: Data(id.description.utf8), using: key)
-        return Credential("dibw_\(id)_" + Data(proof).base64URL)
-    }
-
     /// The worker whose token this says it is; the proof is not looked at.
     package var claimedWorker: Identifier<Worker>? {
         guard secret.hasPrefix("dibw_") else { return nil }
@@ -77,7 +67,8 @@ extension Credential {
 }
 
 extension Data {
-    fileprivate var base64URL: String {
+    /// RFC 4648 section 5, without padding.
+    var base64URL: String {
         base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
             .replacing("=", with: "")
     }

@@ -18,11 +18,11 @@ struct Caller: Sendable {
     /// spent and made is not lost. A worker's token ends with its worker. Only a write still knows
     /// it, so that the late word of a worker is answered with who has its task now.
     static func proved(
-        by credential: Credential, _ tokenSecret: String, knowsEnded: Bool = false,
+        by credential: Credential, _ secret: ServerSecret, knowsEnded: Bool = false,
         in session: some Session
     ) throws -> Caller {
         let found: (worker: Worker?, account: Account)?
-        if let worker = try workerID(of: credential, tokenSecret) {
+        if let worker = try workerID(of: credential, secret) {
             found = try owner(of: worker, knowsEnded: knowsEnded, in: session)
         } else {
             let hash = credential.hash
@@ -38,10 +38,10 @@ struct Caller: Sendable {
     }
 
     private static func workerID(
-        of credential: Credential, _ tokenSecret: String
+        of credential: Credential, _ secret: ServerSecret
     ) throws -> Identifier<Worker>? {
         guard let id = credential.claimedWorker else { return nil }
-        guard credential.matches(.workerToken(for: id, secret: tokenSecret)) else { throw unknown }
+        guard credential.matches(secret.workerToken(for: id)) else { throw unknown }
         return id
     }
 

@@ -11,7 +11,7 @@ struct Claim {
     let caller: Caller
     let request: ClaimRequest
     let leaseSeconds: Int
-    let tokenSecret: String
+    let secret: ServerSecret
     let floors: LaneFloors
     let tx: Transaction
 
@@ -235,7 +235,7 @@ struct Claim {
             remainingToday: remaining, stopAt: try pick.stopAt(room.account),
             answers: task.ends == 0 ? [] : try Questions.answers(task.id, in: tx),
             salvage: try Salvage.of(task, in: tx),
-            token: Credential.workerToken(for: worker.id, secret: tokenSecret).secret,
+            token: secret.workerToken(for: worker.id).secret,
             task: changed, workspace: pick.workspace)
     }
 }

@@ -6,7 +6,7 @@ internal import DibsSchema
 /// still live, with their tokens, which are derived and not kept.
 struct ClaimedAgain {
     let ids: [String]
-    let tokenSecret: String
+    let secret: ServerSecret
 
     func answer(in tx: Transaction) throws -> ClaimAnswer {
         let wanted = ids.compactMap { Worker.ID($0) }
@@ -26,7 +26,7 @@ struct ClaimedAgain {
                     stopAt: verdict.stopAt,
                     answers: task.ends == 0 ? [] : try Questions.answers(task.id, in: tx),
                     salvage: try Salvage.of(task, in: tx),
-                    token: Credential.workerToken(for: worker.id, secret: tokenSecret).secret,
+                    token: secret.workerToken(for: worker.id).secret,
                     task: task, workspace: workspace)
             }
         }

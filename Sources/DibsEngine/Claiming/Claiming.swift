@@ -40,11 +40,11 @@ extension Engine {
         _ request: ClaimRequest, as caller: Credential
     ) async -> Result<ClaimAnswer, any Error> {
         let seconds = request.leaseSeconds ?? settings.leaseSeconds
-        let (secret, floors) = (tokenSecret, floors)
+        let (secret, floors) = (secret, floors)
         let recall = Recall<ClaimAnswer> { answer in
             answer.workers.isEmpty ? nil : answer.workers.map { "\($0.id)" }
         } answer: { ids, tx, _ in
-            try ClaimedAgain(ids: ids, tokenSecret: secret).answer(in: tx)
+            try ClaimedAgain(ids: ids, secret: secret).answer(in: tx)
         }
         do {
             return .success(
@@ -54,7 +54,7 @@ extension Engine {
                     try caller.needAccount()
                     return try Claim(
                         caller: caller, request: request, leaseSeconds: seconds,
-                        tokenSecret: secret, floors: floors, tx: tx
+                        secret: secret, floors: floors, tx: tx
                     ).run()
                 })
         } catch {

@@ -45,9 +45,10 @@ struct Bench: AsyncParsableCommand {
         for (name, address) in places {
             var options = DatabaseOptions()
             options.database = address
+            options.secretFile = nil
             let database = try options.open()
             let installation = try await Installation.open(
-                database, adminKey: nil)
+                database, secret: .random(), adminKey: nil)
             guard let admin = installation.firstAdmin else {
                 throw DibsError(
                     .usage, "That database is in use already.", hint: "Give an empty one.")

@@ -40,13 +40,14 @@ struct Demo: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let folder = try makeFolder()
         var options = DatabaseOptions()
+        options.secretFile = nil
         options.database =
             database ?? environment["DIBS_DATABASE_URL"]
             ?? "sqlite:" + folder.appending(path: "dibs.sqlite").path(percentEncoded: false)
         let database = try options.open()
         let adminKey = key ?? environment["DIBS_ADMIN_KEY"]
         let installation = try await Installation.open(
-            database, adminKey: adminKey)
+            database, secret: try options.secretFile().secret(), adminKey: adminKey)
         guard let key = installation.firstAdmin?.apiKey ?? adminKey else {
             throw DibsError(
                 .keyMissing, "That database is in use already.",

@@ -13,6 +13,13 @@ struct DatabaseOptions: ParsableArguments {
             """)
     var database: String?
 
+    @Option(
+        help: """
+            The file with the server's secret (DIBS_SECRET_FILE). Default: beside the SQLite file, \
+            or dibs.secret in your data folder.
+            """)
+    var secretFile: String?
+
     /// Where the data is.
     enum Place: Equatable {
         case sqlite(path: String)
@@ -37,6 +44,21 @@ struct DatabaseOptions: ParsableArguments {
         throw DibsError(
             .usage, "That is no database.", details: ["database": text],
             hint: "Use sqlite:PATH or postgres://USER@HOST/NAME.")
+    }
+
+    /// Where the server's secret is.
+    func secretFile(
+        in environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> SecretFile {
+        if let path = secretFile ?? environment["DIBS_SECRET_FILE"], !path.isEmpty {
+            return SecretFile(place: URL(filePath: path))
+        }
+        switch try place(in: environment) {
+        case .sqlite(let path): return SecretFile(place: URL(filePath: path + ".secret"))
+        case .postgres:
+            return SecretFile(
+                place: Self.dataFolder(in: environment).appending(path: "dibs.secret"))
+        }
     }
 
     /// A database that opens when it is first asked.

@@ -14,10 +14,11 @@ struct Installation: Sendable {
 
     /// Brings the schema up to date and makes the first admin; throws `migration_drift`.
     static func open(
-        _ database: Database, settings: EngineSettings = EngineSettings(), adminKey: String?
+        _ database: Database, settings: EngineSettings = EngineSettings(),
+        secret: ServerSecret, adminKey: String?
     ) async throws -> Installation {
         try await migrate(database)
-        let engine = try await Engine.open(database, settings: settings)
+        let engine = try await Engine.open(database, settings: settings, secret: secret)
         let admin = try await engine.makeFirstAdmin(key: adminKey.map { Credential($0) })
         return Installation(engine: engine, firstAdmin: admin)
     }

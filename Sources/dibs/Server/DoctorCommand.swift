@@ -24,7 +24,8 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let database = try self.database.open()
-        let engine = try await Engine.open(database)
+        let engine = try await Engine.open(
+            database, secret: self.database.secretFile().secret())
         let findings = try await engine.findings()
         await database.close()
         if json {

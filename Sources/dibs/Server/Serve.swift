@@ -49,6 +49,7 @@ struct Serve: AsyncParsableCommand {
         let installation = try await Installation.open(
             database,
             settings: EngineSettings(leaseSeconds: lease, waitingKeepsSlot: waitingKeepsSlot),
+            secret: try self.database.secretFile().secret(),
             adminKey: environment["DIBS_ADMIN_KEY"])
         let place = try self.database.description()
         let services = installation.services(host: host, port: port, logger: logger) { port in
