@@ -2,16 +2,86 @@ internal import DibsCore
 internal import DibsJSON
 internal import Foundation
 
+/// A request whose fields have bounds.
+///
+/// It is checked before anything is made of it, a fingerprint included, and so before it meets the
+/// database: what is too large costs its sender a refusal and nobody else anything.
+protocol Checked: Encodable, Sendable {
+    /// Throws `invalid_field` with the name of the first field that is out of its bounds.
+    func check() throws
+}
+
+/// A request that is all in its path.
+struct NoBody: Checked {
+    func check() throws {}
+}
+
 /// What a value must be before it is stored; every throw is `invalid_field` with the field's name.
 enum Check {
-    /// 1 to 200 characters.
+    /// A name in one line.
     static func name(_ text: String, _ field: String) throws {
-        try length(text, 1...200, field)
+        try line(text, Bounds.name, field)
+    }
+
+    /// One line of so many characters, as `OneLine` has it.
+    static func line(_ text: String, _ range: ClosedRange<Int>, _ field: String) throws {
+        try length(text, range, field)
+        guard OneLine.holds(text) else {
+            throw invalid(
+                field, "The text is not one line, or it is blank.",
+                "Send one line without control characters.")
+        }
+    }
+
+    /// An address on the web: `http` or `https`, with a host, and without a password.
+    static func url(_ text: String, _ field: String) throws {
+        try line(text, Bounds.url, field)
+        let parts = URLComponents(string: text)
+        guard let parts, ["http", "https"].contains(parts.scheme?.lowercased()),
+            parts.host?.isEmpty == false, parts.user == nil, parts.password == nil,
+            !text.unicodeScalars.contains(where: \.properties.isWhitespace)
+        else {
+            throw invalid(
+                field, "This is no address on the web.", "Send http:// or https:// with a host.")
+        }
+    }
+
+    /// A JSON object whose canonical text has at most so many bytes.
+    static func json(_ json: JSON, _ limit: Int, _ field: String) throws {
+        try object(json, field)
+        try size(of: json, limit, field)
+    }
+
+    /// JSON of any kind whose canonical text has at most so many bytes.
+    static func size(of json: JSON, _ limit: Int, _ field: String) throws {
+        guard json.canonicalText.utf8.count <= limit else {
+            throw invalid(
+                field, "The JSON is too large.",
+                "Send at most \(limit) bytes; keep larger things in an artifact.")
+        }
+    }
+
+    /// A text of at most so many bytes, without NUL; the empty one too.
+    static func bytes(_ text: String, _ most: Int, _ field: String) throws {
+        guard text.utf8.count <= most, !text.utf8.contains(0) else {
+            throw invalid(
+                field, "The text is too long, or holds a NUL.", "Send at most \(most) bytes.")
+        }
+    }
+
+    /// A list of so many elements.
+    static func count(_ list: some Collection, _ most: Int, _ field: String) throws {
+        guard list.count <= most else {
+            throw invalid(field, "The list is too long.", "Send at most \(most) at a time.")
+        }
     }
 
     /// A number of characters, and no NUL, which PostgreSQL cannot hold.
     static func length(_ text: String, _ range: ClosedRange<Int>, _ field: String) throws {
-        guard range.contains(text.unicodeScalars.count), !text.utf8.contains(0) else {
+        // A character has at most four bytes: what is far too long is not counted.
+        guard text.utf8.count <= 4 * range.upperBound,
+            range.contains(text.unicodeScalars.count), !text.utf8.contains(0)
+        else {
             throw invalid(
                 field, "The text is too short, too long, or holds a NUL.",
                 "Send \(range.lowerBound) to \(range.upperBound) characters.")
@@ -60,6 +130,7 @@ enum Check {
 
     /// An IANA name this machine knows.
     static func timeZone(_ name: String) throws {
+        try line(name, Bounds.name, "timeZone")
         guard TimeZone(identifier: name) != nil else {
             throw invalid(
                 "timeZone", "There is no such time zone.", "Use an IANA name: Europe/Berlin.")
