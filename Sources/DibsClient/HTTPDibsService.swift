@@ -61,6 +61,24 @@ extension HTTPDibsService: DibsService {
         try await connection.send(.POST, "/api/workers/\(worker)/costs", body: cost, as: caller)
     }
 
+    package func costs(
+        of worker: Identifier<Worker>, _ page: PageRequest, as caller: Credential
+    ) async throws -> Page<CostEntry> {
+        try await connection.send(.GET, "/api/workers/\(worker)/costs", [:], page, as: caller)
+    }
+
+    package func parkedCosts(
+        _ page: PageRequest, as caller: Credential
+    ) async throws -> Page<ParkedCost> {
+        try await connection.send(.GET, "/api/costs", ["parked": "true"], page, as: caller)
+    }
+
+    package func decideCost(
+        _ id: Identifier<ParkedCost>, _ decision: CostDecision, as caller: Credential
+    ) async throws -> ParkedCost {
+        try await connection.send(.POST, "/api/costs/\(id)/\(decision.rawValue)", as: caller)
+    }
+
     package func questions(
         _ filter: QuestionFilter, _ page: PageRequest, as caller: Credential
     ) async throws -> Page<Question> {

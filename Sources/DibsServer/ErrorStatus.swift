@@ -12,10 +12,10 @@ extension ErrorCode {
         case .notFound, .noRoute: 404
         case .methodNotAllowed: 405
         case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable, .inUse,
-            .dependencyCycle:
+            .dependencyCycle, .sequenceReused:
             409
         case .bodyTooLarge: 413
-        case .idempotencyKeyReused, .tooMany: 422
+        case .idempotencyKeyReused, .tooMany, .amountOutOfRange: 422
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit: 429
         case .databaseFailed, .internalError, .gitFailed, .migrationDrift,
             .schemaDrift, .secretMismatch:

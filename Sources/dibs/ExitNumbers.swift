@@ -12,7 +12,8 @@ extension ErrorCode {
         case .notFound, .noRoute, .methodNotAllowed: 4
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooMany: 5
         case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable,
-            .idempotencyKeyReused, .inUse, .dependencyCycle:
+            .idempotencyKeyReused, .inUse, .dependencyCycle, .sequenceReused,
+            .amountOutOfRange:
             6
         case .keyMissing, .keyUnknown, .accountClosed, .forbidden: 7
         case .serverUnreachable, .unavailable, .busy, .unknownOutcome: 69

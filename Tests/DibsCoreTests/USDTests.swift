@@ -33,7 +33,7 @@ struct USDTests {
         let error = #expect(throws: DibsError.self) {
             try USD(nanos: USD.limit - 1) + USD(nanos: 1)
         }
-        #expect(error?.code == .invalidAmount)
+        #expect(error?.code == .amountOutOfRange)
     }
 
     @Test func `JSON carries it as a string, and a number is read from its digits`() throws {

@@ -27,6 +27,8 @@ package enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case dependencyCycle = "dependency_cycle"
     case taskNotClaimable = "task_not_claimable"
     case idempotencyKeyReused = "idempotency_key_reused"
+    case sequenceReused = "sequence_reused"
+    case amountOutOfRange = "amount_out_of_range"
     // A limit is reached.
     case workerLimit = "worker_limit"
     case sessionLimit = "session_limit"

@@ -28,6 +28,9 @@ package struct CostEntry: Sendable, Hashable, Codable, Identifiable {
     package var occurredAt: Date
     /// When it was recorded.
     package var createdAt: Date
+    /// When it was put aside, because it is out of all proportion: a person decides, and until then
+    /// it is no line of the ledger and counts nowhere; nil counts.
+    package var parkedAt: Date?
 
     /// Every property, in the order of its columns.
     package init(
@@ -57,6 +60,6 @@ package struct CostEntry: Sendable, Hashable, Codable, Identifiable {
         case workerID = "workerId"
         case accountID = "accountId"
         case day, sequence, amount
-        case inputTokens, outputTokens, model, provenance, corrects, occurredAt, createdAt
+        case inputTokens, outputTokens, model, provenance, corrects, occurredAt, createdAt, parkedAt
     }
 }

@@ -10,15 +10,19 @@ package struct Instruction: Sendable, Hashable, Codable, Identifiable {
     package var accountID: Identifier<Account>
     /// What to do.
     package var text: String
-    /// When a report's answer carried it; nil is not yet.
+    /// When its worker reported again after an answer that carried it; until then answers go on to
+    /// carry it.
     package var deliveredAt: Date?
     /// When it was said.
     package var createdAt: Date
+    /// When the answer to a report first carried it; nil is not yet.
+    package var toldAt: Date?
 
     /// Every property, in the order of its columns.
     package init(
         id: Identifier<Instruction>, workerID: Identifier<Worker>,
-        accountID: Identifier<Account>, text: String, deliveredAt: Date?, createdAt: Date
+        accountID: Identifier<Account>, text: String, deliveredAt: Date?, createdAt: Date,
+        toldAt: Date?
     ) {
         self.id = id
         self.workerID = workerID
@@ -26,6 +30,7 @@ package struct Instruction: Sendable, Hashable, Codable, Identifiable {
         self.text = text
         self.deliveredAt = deliveredAt
         self.createdAt = createdAt
+        self.toldAt = toldAt
     }
 
     /// The wire's names.
@@ -33,6 +38,6 @@ package struct Instruction: Sendable, Hashable, Codable, Identifiable {
         case id
         case workerID = "workerId"
         case accountID = "accountId"
-        case text, deliveredAt, createdAt
+        case text, deliveredAt, createdAt, toldAt
     }
 }

@@ -26,12 +26,16 @@ package struct Lease: Sendable, Hashable, Codable {
     package var answered: Bool
     /// The highest report sequence taken so far.
     package var sequence: Int
+    /// Digest of the report with that sequence, by which the same one is known when it comes again;
+    /// nil before the first numbered report.
+    package var fingerprint: String?
 
     /// Every property, in the order of its columns.
     package init(
         taskID: Identifier<AgentTask>, workerID: Identifier<Worker>,
         accountID: Identifier<Account>, expiresAt: Date, endsAt: Date, lengthSeconds: Int,
-        hold: USD, counted: Bool, answered: Bool, sequence: Int
+        hold: USD, counted: Bool, answered: Bool, sequence: Int,
+        fingerprint: String?
     ) {
         self.taskID = taskID
         self.workerID = workerID
@@ -43,6 +47,7 @@ package struct Lease: Sendable, Hashable, Codable {
         self.counted = counted
         self.answered = answered
         self.sequence = sequence
+        self.fingerprint = fingerprint
     }
 
     /// The wire's names.
@@ -51,6 +56,6 @@ package struct Lease: Sendable, Hashable, Codable {
         case workerID = "workerId"
         case accountID = "accountId"
         case expiresAt, endsAt
-        case lengthSeconds, hold, counted, answered, sequence
+        case lengthSeconds, hold, counted, answered, sequence, fingerprint
     }
 }

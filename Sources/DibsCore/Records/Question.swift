@@ -13,7 +13,7 @@ package struct Question: Sendable, Hashable, Codable, Identifiable {
     package var kind: QuestionKind
     /// What is asked.
     package var prompt: String
-    /// The answers offered; empty leaves it open.
+    /// The answers offered, each once; empty leaves it open.
     package var options: JSONList<String>
     /// What was answered; nil also when the question was withdrawn.
     package var answer: String?
@@ -23,13 +23,16 @@ package struct Question: Sendable, Hashable, Codable, Identifiable {
     package var answeredAt: Date?
     /// When it was asked.
     package var createdAt: Date
+    /// Whether an answer may be other than one of the options.
+    package var freeText: Bool
 
     /// Every property, in the order of its columns.
     package init(
         id: Identifier<Question>, taskID: Identifier<AgentTask>, workerID: Identifier<Worker>,
         kind: QuestionKind,
         prompt: String, options: JSONList<String>, answer: String?,
-        answeredBy: Identifier<Account>?, answeredAt: Date?, createdAt: Date
+        answeredBy: Identifier<Account>?, answeredAt: Date?, createdAt: Date,
+        freeText: Bool
     ) {
         self.id = id
         self.taskID = taskID
@@ -41,6 +44,7 @@ package struct Question: Sendable, Hashable, Codable, Identifiable {
         self.answeredBy = answeredBy
         self.answeredAt = answeredAt
         self.createdAt = createdAt
+        self.freeText = freeText
     }
 
     /// The wire's names.
@@ -49,6 +53,6 @@ package struct Question: Sendable, Hashable, Codable, Identifiable {
         case taskID = "taskId"
         case workerID = "workerId"
         case kind, prompt, options, answer, answeredBy
-        case answeredAt, createdAt
+        case answeredAt, createdAt, freeText
     }
 }

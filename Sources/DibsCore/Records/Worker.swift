@@ -60,6 +60,11 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
     package var createdAt: Date
     /// When it last reported.
     package var updatedAt: Date
+    /// Milestones it told in all; where `milestones` has fewer, the oldest were left out.
+    package var milestoneCount: Int
+    /// Digest of the numbered report that ended it, by which the same one is known when it comes
+    /// again; the store's business, not on the wire.
+    package var lastReport: String?
 
     /// Every property, in the order of its columns.
     package init(
@@ -70,7 +75,8 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
         inputTokens: Int, outputTokens: Int, turns: Int, error: String?,
         failureClass: FailureClass?, startedAt: Date?, completedAt: Date?,
         pullRequestURL: String?, commits: Int, filesChanged: Int, linesAdded: Int,
-        linesRemoved: Int, createdAt: Date, updatedAt: Date
+        linesRemoved: Int, createdAt: Date, updatedAt: Date, milestoneCount: Int,
+        lastReport: String?
     ) {
         self.id = id
         self.taskID = taskID
@@ -99,6 +105,8 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
         self.linesRemoved = linesRemoved
         self.createdAt = createdAt
         self.updatedAt = updatedAt
+        self.milestoneCount = milestoneCount
+        self.lastReport = lastReport
     }
 
     /// The wire's names.
@@ -114,6 +122,6 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
         case startedAt, completedAt
         case pullRequestURL = "prUrl"
         case commits, filesChanged, linesAdded
-        case linesRemoved, createdAt, updatedAt
+        case linesRemoved, createdAt, updatedAt, milestoneCount
     }
 }

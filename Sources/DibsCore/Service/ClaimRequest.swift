@@ -66,8 +66,10 @@ package struct ClaimedWorker: Sendable, Hashable, Codable {
     package var remainingToday: USD?
     /// The worker's cost at which it should begin to wrap up; nil is no limit.
     package var stopAt: USD?
-    /// What earlier attempts were answered, oldest first.
+    /// What earlier attempts were answered, oldest first, at most the newest 50.
     package var answers: [Question]
+    /// Answers before those, which were left out; nil is none.
+    package var answersLeftOut: Int?
     /// What the attempt before left; nil for the first.
     package var salvage: Salvage?
     /// What the agent's process proves itself with; dies with the worker.
@@ -81,7 +83,8 @@ package struct ClaimedWorker: Sendable, Hashable, Codable {
     package init(
         id: Identifier<Worker>, taskID: Identifier<AgentTask>, branch: String,
         leaseExpiresAt: Date, remainingToday: USD? = nil, stopAt: USD? = nil,
-        answers: [Question] = [], salvage: Salvage? = nil, token: String, task: AgentTask,
+        answers: [Question] = [], answersLeftOut: Int? = nil, salvage: Salvage? = nil,
+        token: String, task: AgentTask,
         workspace: Workspace
     ) {
         self.id = id
@@ -91,6 +94,7 @@ package struct ClaimedWorker: Sendable, Hashable, Codable {
         self.remainingToday = remainingToday
         self.stopAt = stopAt
         self.answers = answers
+        self.answersLeftOut = answersLeftOut
         self.salvage = salvage
         self.token = token
         self.task = task
@@ -101,7 +105,8 @@ package struct ClaimedWorker: Sendable, Hashable, Codable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case id
         case taskID = "taskId"
-        case branch, leaseExpiresAt, remainingToday, stopAt, answers, salvage, token, task
+        case branch, leaseExpiresAt, remainingToday, stopAt, answers, answersLeftOut, salvage, token
+        case task
         case workspace
     }
 }

@@ -100,6 +100,12 @@ package protocol DibsService: Sendable {
     /// One worker.
     func worker(_ id: Identifier<Worker>, as caller: Credential) async throws -> Worker
     /// Takes what a worker says of itself, and renews its lease.
+    ///
+    /// A worker that waits without a slot takes slot, seat, place and money again before anything
+    /// but a heartbeat or its own question again; the limit that leaves none is thrown. A
+    /// completion whose task was cancelled is answered with `stop: cancelled`, and the worker ends
+    /// as cancelled. Throws `sequence_reused`, and `amount_out_of_range` for a sum that no column
+    /// holds.
     func report(
         _ id: Identifier<Worker>, _ report: Report, as caller: Credential
     ) async throws -> ReportAnswer
@@ -110,10 +116,28 @@ package protocol DibsService: Sendable {
         _ new: NewArtifact, of worker: Identifier<Worker>, as caller: Credential
     ) async throws -> Artifact
 
-    /// Adds a cost to a worker's ledger, also up to 24 hours after its end.
+    /// Adds a cost to a worker's ledger, also up to 24 hours after its end; a correction is for
+    /// admins, at any time.
+    ///
+    /// A cost out of all proportion to what the worker may spend is put aside: the answer has
+    /// `parkedAt`, and `decideCost` counts it or drops it. Throws `too_many` when 20 of its worker
+    /// wait already, and `amount_out_of_range`.
     func addCost(
         _ cost: NewCost, of worker: Identifier<Worker>, as caller: Credential
     ) async throws -> CostEntry
+    /// The ledger of a worker with its corrections, oldest first.
+    func costs(
+        of worker: Identifier<Worker>, _ page: PageRequest, as caller: Credential
+    ) async throws -> Page<CostEntry>
+    /// The costs that wait for a person in the workspaces the caller may see, newest first.
+    func parkedCosts(
+        _ page: PageRequest, as caller: Credential
+    ) async throws -> Page<ParkedCost>
+    /// Accepts or drops a cost that waits for a person; throws `illegal_transition` for one that
+    /// does not any more, and `amount_out_of_range`. Admins only.
+    func decideCost(
+        _ id: Identifier<ParkedCost>, _ decision: CostDecision, as caller: Credential
+    ) async throws -> ParkedCost
 
     // Questions
     /// The questions of the tasks the caller may see, newest first.

@@ -1,6 +1,6 @@
 /// What somebody says to a question.
 package struct NewAnswer: Sendable, Hashable, Codable {
-    /// 1 to 10,000 characters; one of the options where a limit asks.
+    /// 1 to 10,000 characters; one of the options unless the question takes free text.
     package var answer: String
     /// Which question; nil is the newest open one of the worker.
     package var questionID: Identifier<Question>?

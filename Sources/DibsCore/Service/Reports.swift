@@ -11,9 +11,9 @@ package struct Report: Sendable, Hashable, Codable {
     package var progress: Int?
     /// What it is doing, in a few words.
     package var currentAction: String?
-    /// Steps done since the last report; appended.
+    /// Steps done since the last report, at most 50, a line each; appended.
     package var milestones: [String]?
-    /// The question it waits on; needed with `waiting_input`.
+    /// The question it waits on; with `waiting_input`, where it is needed.
     package var waitingFor: WaitingFor?
     /// US dollars so far.
     package var costUSD: USD?
@@ -31,7 +31,7 @@ package struct Report: Sendable, Hashable, Codable {
     package var retryAfterSeconds: Int?
     /// The result; with `completed`.
     package var result: JSON?
-    /// The pull request it opened.
+    /// The pull request it opened, an `http` or `https` address.
     package var pullRequestURL: String?
     /// Commits on its branch.
     package var commits: Int?
@@ -41,7 +41,8 @@ package struct Report: Sendable, Hashable, Codable {
     package var linesAdded: Int?
     /// Lines its commits removed.
     package var linesRemoved: Int?
-    /// Rising, from 1: one at or below the last changes nothing.
+    /// Rising, from 1, by at most 1,000,000 at a time; the same report with the same number again
+    /// is answered and changes nothing, another one at or below the last is `sequence_reused`.
     package var sequence: Int?
 
     /// Only what differs from the defaults need be said.
@@ -95,10 +96,16 @@ package struct ReportAnswer: Sendable, Hashable, Codable {
     package var remainingToday: USD?
     /// The worker's cost at which it should begin to wrap up; nil is no limit.
     package var stopAt: USD?
-    /// What people want it to know.
+    /// What people want it to know, oldest first, at most the newest 50; each is given until the
+    /// worker reports again after an answer that had it.
     package var instructions: [String]
-    /// The answers to its questions, oldest first, while it waits.
+    /// The answers to its questions, oldest first, while it waits; at most the newest 50.
     package var answers: [Question]
+    /// Answers before those, which were left out; nil is none.
+    package var answersLeftOut: Int?
+    /// What it told of costs out of all proportion: a person decides on them, and they count
+    /// nowhere yet; nil is none.
+    package var parked: USD?
     /// Why it must end now; nil is go on.
     package var stop: StopReason?
 
@@ -106,7 +113,7 @@ package struct ReportAnswer: Sendable, Hashable, Codable {
     package init(
         worker: Worker, leaseExpiresAt: Date? = nil, remainingToday: USD? = nil,
         stopAt: USD? = nil, instructions: [String] = [], answers: [Question] = [],
-        stop: StopReason? = nil
+        answersLeftOut: Int? = nil, parked: USD? = nil, stop: StopReason? = nil
     ) {
         self.worker = worker
         self.leaseExpiresAt = leaseExpiresAt
@@ -114,12 +121,15 @@ package struct ReportAnswer: Sendable, Hashable, Codable {
         self.stopAt = stopAt
         self.instructions = instructions
         self.answers = answers
+        self.answersLeftOut = answersLeftOut
+        self.parked = parked
         self.stop = stop
     }
 
     /// The wire's names.
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case worker, leaseExpiresAt, remainingToday, stopAt, instructions, answers, stop
+        case worker, leaseExpiresAt, remainingToday, stopAt, instructions, answers
+        case answersLeftOut, parked, stop
     }
 
     package init(from decoder: any Decoder) throws {
@@ -130,6 +140,8 @@ package struct ReportAnswer: Sendable, Hashable, Codable {
         stopAt = try box.decodeIfPresent(USD.self, forKey: .stopAt)
         answers = try box.decodeIfPresent([Question].self, forKey: .answers) ?? []
         instructions = try box.decodeIfPresent([String].self, forKey: .instructions) ?? []
+        answersLeftOut = try box.decodeIfPresent(Int.self, forKey: .answersLeftOut)
+        parked = try box.decodeIfPresent(USD.self, forKey: .parked)
         stop = try box.decodeIfPresent(StopReason.self, forKey: .stop)
     }
 }

@@ -16,7 +16,7 @@ package struct NewCost: Sendable, Hashable, Codable {
     package var isEstimated: Bool
     /// When it was spent, nil is now; taken between the cost before and now.
     package var occurredAt: Date?
-    /// The entry it corrects; that one's day is corrected too.
+    /// The entry it corrects, and whose day; for admins only, at any time.
     package var corrects: Identifier<CostEntry>?
 
     /// Only what differs from the defaults need be said.
@@ -54,6 +54,14 @@ package struct NewCost: Sendable, Hashable, Codable {
         occurredAt = try box.decodeIfPresent(Date.self, forKey: .occurredAt)
         corrects = try box.decodeIfPresent(Identifier<CostEntry>.self, forKey: .corrects)
     }
+}
+
+/// What becomes of a cost that waits for a person.
+package enum CostDecision: String, Sendable, CaseIterable, Codable {
+    /// It goes to the ledger, on the day it was spent.
+    case accept
+    /// It was not spent, and counts nowhere.
+    case drop
 }
 
 /// What an account has spent, day by day, and what is left of today.

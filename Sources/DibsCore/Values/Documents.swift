@@ -6,22 +6,30 @@ package struct WaitingFor: Sendable, Hashable, Codable {
     package var type: String
     /// What is asked.
     package var prompt: String
-    /// The answers offered; empty leaves it open.
+    /// The answers offered, at most 20, each once and one line; empty leaves it open.
     package var options: [String]
+    /// Whether an answer may be other than one of the options; unless said, when there are none.
+    package var freeText: Bool
 
     /// A question with its options.
-    package init(type: String = "question", prompt: String, options: [String] = []) {
+    package init(
+        type: String = "question", prompt: String, options: [String] = [], freeText: Bool? = nil
+    ) {
         (self.type, self.prompt, self.options) = (type, prompt, options)
+        self.freeText = freeText ?? options.isEmpty
     }
 
     /// The wire's names.
-    package enum CodingKeys: String, CodingKey, CaseIterable { case type, prompt, options }
+    package enum CodingKeys: String, CodingKey, CaseIterable {
+        case type, prompt, options, freeText
+    }
 
     package init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)
         type = try box.decodeIfPresent(String.self, forKey: .type) ?? "question"
         prompt = try box.decode(String.self, forKey: .prompt)
         options = try box.decodeIfPresent([String].self, forKey: .options) ?? []
+        freeText = try box.decodeIfPresent(Bool.self, forKey: .freeText) ?? options.isEmpty
     }
 }
 

@@ -19,13 +19,13 @@ package struct USD: Sendable, Hashable, Comparable {
 
     package static func < (a: Self, b: Self) -> Bool { a.nanos < b.nanos }
 
-    /// The sum; throws `invalid_amount` past the range.
+    /// The sum; throws `amount_out_of_range` past the range.
     package static func + (a: Self, b: Self) throws -> Self {
         let (sum, overflow) = a.nanos.addingReportingOverflow(b.nanos)
         return try checked(sum, overflow)
     }
 
-    /// The difference; throws `invalid_amount` past the range.
+    /// The difference; throws `amount_out_of_range` past the range.
     package static func - (a: Self, b: Self) throws -> Self {
         let (difference, overflow) = a.nanos.subtractingReportingOverflow(b.nanos)
         return try checked(difference, overflow)
@@ -34,8 +34,9 @@ package struct USD: Sendable, Hashable, Comparable {
     private static func checked(_ nanos: Int64, _ overflow: Bool) throws -> Self {
         guard !overflow, nanos.magnitude < limit.magnitude else {
             throw DibsError(
-                .invalidAmount, "The amount leaves the range of ±9,000,000,000 dollars.",
-                hint: "Split it, or correct the amounts it is made of.")
+                .amountOutOfRange, "A sum leaves the range of ±9,000,000,000 dollars.",
+                hint: "Correct or drop the amounts that are not right: dibs worker costs, "
+                    + "dibs cost list.")
         }
         return Self(nanos: nanos)
     }

@@ -34,6 +34,9 @@ enum EventType: String {
     case workerReported = "worker.reported"
     case workerEnded = "worker.ended"
     case artifactAdded = "artifact.added"
+    case costParked = "cost.parked"
+    case costAccepted = "cost.accepted"
+    case costDropped = "cost.dropped"
 }
 
 extension Transaction {

@@ -26,5 +26,10 @@ extension CostEntry: Entity {
             Index("cost_entries_day_idx") {
                 $0.accountID; $0.day
             },
+            Index("cost_entries_corrections_idx") {
+                $0.workerID
+            } where: {
+                $0.corrects != nil
+            },
         ])
 }

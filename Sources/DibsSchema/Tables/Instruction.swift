@@ -11,6 +11,7 @@ extension Instruction: Entity {
         Column("text", \.text),
         Column("delivered_at", \.deliveredAt),
         Column("created_at", \.createdAt, default: .now),
+        Column("told_at", \.toldAt),
         make: Instruction.init,
         indexes: [
             Index("instructions_worker_idx") {

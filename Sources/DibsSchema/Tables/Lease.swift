@@ -15,6 +15,7 @@ extension Lease: TableRecord {
         Column("counted", \.counted, default: .value(true)),
         Column("answered", \.answered, default: .value(false)),
         Column("sequence", \.sequence, default: .value(0)),
+        Column("fingerprint", \.fingerprint),
         make: Lease.init,
         indexes: [
             Index("leases_account_idx") { $0.accountID },

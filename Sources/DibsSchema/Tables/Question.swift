@@ -16,6 +16,7 @@ extension Question: Entity {
         Column("answered_by", \.answeredBy),
         Column("answered_at", \.answeredAt),
         Column("created_at", \.createdAt, default: .now),
+        Column("free_text", \.freeText, default: .value(true)),
         make: Question.init,
         indexes: [
             Index("questions_task_idx") { $0.taskID },

@@ -33,6 +33,9 @@ extension Worker: Entity {
         Column("lines_removed", \.linesRemoved, default: .value(0), check: "lines_removed >= 0"),
         Column("created_at", \.createdAt, default: .now),
         Column("updated_at", \.updatedAt, default: .now),
+        Column(
+            "milestone_count", \.milestoneCount, default: .value(0), check: "milestone_count >= 0"),
+        Column("last_report", \.lastReport),
         make: Worker.init,
         indexes: [
             Index("workers_task_idx") {

@@ -12,7 +12,11 @@ enum WorkerRoutes {
         Route(.patch, "/api/workers/{id}", handler: report),
         Route(.post, "/api/workers/{id}/heartbeat", handler: heartbeat),
         Route(.post, "/api/workers/{id}/artifacts", handler: addArtifact),
+        Route(.get, "/api/workers/{id}/costs", query: Route.pageQuery, handler: listCosts),
         Route(.post, "/api/workers/{id}/costs", handler: addCost),
+        Route(.get, "/api/costs", query: ["parked"] + Route.pageQuery, handler: listParked),
+        Route(.post, "/api/costs/{id}/accept", handler: acceptCost),
+        Route(.post, "/api/costs/{id}/drop", handler: dropCost),
         Route(.post, "/api/workers/{id}/answer", handler: answer),
         Route(
             .get, "/api/questions", query: ["taskId", "open"] + Route.pageQuery,
@@ -55,11 +59,44 @@ enum WorkerRoutes {
         return try .ok(await call.service.heartbeat(call.id(), as: call.caller))
     }
 
-    /// A cost has no page of its own: it is in the spending of its account.
+    @Sendable private static func listCosts(_ call: Call) async throws -> Answer {
+        try .ok(await call.service.costs(of: call.id(), call.query.page(), as: call.caller))
+    }
+
+    /// A cost has no page of its own: it is among those of its worker.
+    ///
+    /// One that was put aside is taken and not counted yet: 202.
     @Sendable private static func addCost(_ call: Call) async throws -> Answer {
         let cost = try call.decode(NewCost.self)
         let made = try await call.service.addCost(cost, of: call.id(), as: call.caller)
-        return try .made(made, at: "/api/accounts/\(made.accountID)/spend")
+        var answer = try Answer.made(made, at: "/api/workers/\(made.workerID)/costs")
+        if made.parkedAt != nil {
+            (answer.status, answer.headers["Location"]) = (202, "/api/costs?parked=true")
+        }
+        return answer
+    }
+
+    /// The costs that wait for a person: those of the ledger are listed with their worker.
+    @Sendable private static func listParked(_ call: Call) async throws -> Answer {
+        guard try call.query.flag("parked") == true else {
+            throw DibsError(
+                .missingField, "This list is of parked costs only.", details: ["field": "parked"],
+                hint: "Send ?parked=true; the ledger is at /api/workers/{id}/costs.")
+        }
+        return try .ok(await call.service.parkedCosts(call.query.page(), as: call.caller))
+    }
+
+    @Sendable private static func acceptCost(_ call: Call) async throws -> Answer {
+        try await decide(call, .accept)
+    }
+
+    @Sendable private static func dropCost(_ call: Call) async throws -> Answer {
+        try await decide(call, .drop)
+    }
+
+    private static func decide(_ call: Call, _ decision: CostDecision) async throws -> Answer {
+        try call.expectNoBody()
+        return try .ok(await call.service.decideCost(call.id(), decision, as: call.caller))
     }
 
     @Sendable private static func answer(_ call: Call) async throws -> Answer {
