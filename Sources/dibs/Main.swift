@@ -51,7 +51,9 @@ struct Dibs: AsyncParsableCommand {
                 name: "Start",
                 subcommands: [Demo.self, Serve.self, Migrate.self, DoctorCommand.self]),
             CommandGroup(name: "Agents", subcommands: [Work.self, Claim.self, WhyCommand.self]),
-            CommandGroup(name: "People", subcommands: [QuestionCommand.self, Answer.self]),
+            CommandGroup(
+                name: "People",
+                subcommands: [QuestionCommand.self, Answer.self, CostCommand.self]),
             CommandGroup(
                 name: "Things",
                 subcommands: [

@@ -73,13 +73,13 @@ struct MoneyTests {
                 NewCost(amount: "2"), of: worker.id, as: key)
             bed.clock.advance(seconds: 20 * 3600)
             let taken = NewCost(amount: "-1.5", corrects: wrong.id)
-            let entry = try await bed.service.addCost(taken, of: worker.id, as: key)
+            let entry = try await bed.service.addCost(taken, of: worker.id, as: bed.admin)
             #expect(entry.day == "2026-11-24" && entry.provenance == .corrected)
             let days = try await spending(bed, key).days
             #expect(days.map(\.day) == ["2026-11-24"] && days.map(\.spent) == ["0.5"])
             let tooMuch = try await bed.code {
                 let cost = NewCost(amount: "-0.6", corrects: wrong.id)
-                _ = try await bed.service.addCost(cost, of: worker.id, as: key)
+                _ = try await bed.service.addCost(cost, of: worker.id, as: bed.admin)
             }
             #expect(tooMuch == .invalidAmount)
             let plain = try await bed.code {
@@ -167,6 +167,57 @@ struct MoneyTests {
             let spending = try await spending(bed, key)
             #expect(spending.today == day)
             #expect(spending.resetsAt == (try self.moment(end)))
+        }
+    }
+
+    @Test(arguments: Door.direct)
+    func `a cost counts on the day that its account has, not on that of UTC`(
+        through door: Door
+    ) async throws {
+        // 09:30 in London is 22:30 in Auckland: two hours later it is the next day there.
+        try await withWorker(through: door, { $0.timeZone = "Pacific/Auckland" }) {
+            bed, worker, key in
+            let today = try await bed.service.addCost(NewCost(amount: "1"), of: worker.id, as: key)
+            bed.clock.advance(seconds: 2 * 3600)
+            let tomorrow = try await bed.service.addCost(
+                NewCost(amount: "1"), of: worker.id, as: key)
+            #expect([today.day, tomorrow.day] == ["2026-11-24", "2026-11-25"])
+            #expect(try await spending(bed, key).spent == "1")
+        }
+    }
+
+    @Test(arguments: Door.direct)
+    func `a correction makes no hold larger, and gives its room to the day`(
+        through door: Door
+    ) async throws {
+        try await withWorker(through: door) { bed, worker, key in
+            let wrong = try await bed.service.addCost(
+                NewCost(amount: "1.8"), of: worker.id, as: key)
+            let before = try await spending(bed, key)
+            #expect(before.held == "0.2")
+            let back = NewCost(amount: "-1.8", corrects: wrong.id)
+            _ = try await bed.service.addCost(back, of: worker.id, as: bed.admin)
+            let after = try await spending(bed, key)
+            #expect(after.held == "0.2" && after.spent == .zero && after.remaining == "9.8")
+        }
+    }
+
+    @Test(arguments: Door.direct)
+    func `why says that the money is spent, and when the day begins`(
+        through door: Door
+    ) async throws {
+        try await withWorker(through: door, { $0.maxCostPerDay = "2" }) { bed, worker, key in
+            let next = try await bed.task("next", in: worker.workspace)
+            func money() async throws -> Gate? {
+                let why = try await bed.service.why(next.id, Claimer(runner: "r"), as: key)
+                return why.gates.first { $0.name == .money }
+            }
+            #expect(try await money()?.isOpen == true)
+            _ = try await bed.service.report(worker.id, Report(costUSD: "2"), as: key)
+            let closed = try #require(try await money())
+            let midnight = try moment("2026-11-25T00:00:00Z")
+            #expect(!closed.isOpen && closed.opensAt == midnight)
+            #expect(try await bed.code { _ = try await bed.claim(as: key) } == .dayLimit)
         }
     }
 

@@ -174,6 +174,40 @@ struct TaskLimitTests {
         }
     }
 
+    @Test(arguments: Door.direct)
+    func `raising takes no longer for a large amount, and never leaves the range`(
+        through door: Door
+    ) async throws {
+        try await withAsked(
+            through: door, task: { $0.maxCost = "0.01" }, report: Report(costUSD: "90")
+        ) { bed, worker, key, _ in
+            let raised = try await answer(bed, worker, "raise")
+            #expect(raised.maxCost == "94.74", "the least number of cents that leaves its reserve")
+            let told = try await bed.service.heartbeat(worker.id, as: key)
+            #expect(told.instructions.first?.contains("maxCost is $94.74 now") == true)
+        }
+        try await withAsked(
+            through: door, task: { $0.maxTokens = 1_000_000_000_000 },
+            report: Report(inputTokens: 1_000_000_000_000)
+        ) { bed, worker, _, _ in
+            let refused = try await bed.code { _ = try await answer(bed, worker, "raise") }
+            #expect(refused == .invalidField)
+            let finished = try await answer(bed, worker, "finish")
+            #expect(finished.openQuestions == 0)
+        }
+    }
+
+    @Test(arguments: Door.direct)
+    func `what is corrected below a limit asks no more`(through door: Door) async throws {
+        try await withAsked(through: door) { bed, worker, key, _ in
+            let ended = try await end(bed, worker, key)
+            let ledger = try await bed.service.costs(of: worker.id, .first, as: key).items
+            let back = NewCost(amount: "-0.9", corrects: try #require(ledger.first).id)
+            _ = try await bed.service.addCost(back, of: worker.id, as: bed.admin)
+            #expect(try await bed.claim(as: key).map(\.taskID) == [ended.id])
+        }
+    }
+
     @Test(arguments: Door.all)
     func `a limit that is raised by hand asks no more`(through door: Door) async throws {
         try await withAsked(through: door) { bed, worker, key, _ in

@@ -17,6 +17,7 @@ struct RepeatTests {
         let held: ClaimedWorker
         let cancelled: AgentTask
         let reviewed: [AgentTask.ID]
+        let parked: [ParkedCost.ID]
 
         var service: any DibsService { bed.service }
         var admin: Credential { bed.admin.once("again") }
@@ -43,10 +44,16 @@ struct RepeatTests {
         let cancelled = try await bed.service.cancelTask(unwanted.id, as: bed.admin)
         try await bed.task("left", in: workspace)
         let (renewed, _) = try await bed.account(NewAccount(name: "renewed"))
+        var parked: [ParkedCost.ID] = []
+        for _ in 0..<2 {
+            let cost = NewCost(amount: "5000")
+            let made = try await bed.service.addCost(cost, of: workers[0].id, as: bed.admin)
+            parked.append(Identifier(made.id.uuid))
+        }
         return Site(
             bed: bed, workspace: workspace, renewed: renewed, key: key, running: workers[0],
             asking: workers[1], held: workers[2], cancelled: cancelled,
-            reviewed: workers[3...].map(\.taskID))
+            reviewed: workers[3...].map(\.taskID), parked: parked)
     }
 
     private typealias Post = @Sendable (Site, String) async throws -> any Encodable
@@ -99,6 +106,12 @@ struct RepeatTests {
             let new = NewCost(amount: $1 == "one" ? "0.01" : "0.02")
             return try await $0.service.addCost(new, of: $0.running.id, as: $0.admin)
         },
+        "/api/costs/{id}/accept": { site, _ in
+            try await site.service.decideCost(site.parked[0], .accept, as: site.admin)
+        },
+        "/api/costs/{id}/drop": { site, _ in
+            try await site.service.decideCost(site.parked[1], .drop, as: site.admin)
+        },
         "/api/workers/{id}/answer": {
             try await $0.service.answer($0.asking.id, NewAnswer(answer: $1), as: $0.admin)
         },
@@ -107,6 +120,7 @@ struct RepeatTests {
     /// Those whose call is all in the path: there is no other body for them.
     private static let bodiless: Set = [
         "rotate-key", "cancel", "retry", "release", "approve", "reject", "heartbeat",
+        "accept", "drop",
     ]
 
     @Test func `each POST of the API is among those tried here`() {

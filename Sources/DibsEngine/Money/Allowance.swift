@@ -7,13 +7,11 @@ internal import Foundation
 enum Allowance {
     /// Takes a cost from the hold, and tops the hold up when it nears its end.
     ///
-    /// The account is locked, and the cost is in its day already. A correction gives nothing back:
-    /// the room that it makes is the day's.
+    /// The account is locked, and the cost is in its day already.
     static func spend(
         _ amount: USD, _ lease: Lease, _ task: AgentTask, in tx: Transaction
     ) throws {
-        let rest = max(.zero, try lease.hold - max(amount, .zero))
-        try tx.execute("UPDATE leases SET hold = \(rest) WHERE worker_id = \(lease.workerID)")
+        let rest = try lessen(lease, by: amount, in: tx)
         let found = try Worker.where { $0.id == lease.workerID }
             .with(Worker.account, Worker.workspace).first(in: tx)
         guard let (worker, account, workspace) = found, account.maxCostPerDay != nil,
@@ -34,12 +32,24 @@ enum Allowance {
     }
 }
 
+extension Allowance {
+    /// Takes a cost from the hold, and answers what is left of it.
+    @discardableResult
+    static func lessen(_ lease: Lease, by amount: USD, in tx: Transaction) throws -> USD {
+        let rest = max(.zero, try lease.hold - max(amount, .zero))
+        try tx.execute("UPDATE leases SET hold = \(rest) WHERE worker_id = \(lease.workerID)")
+        return rest
+    }
+}
+
 /// Whether a live worker may go on, and until when.
 struct Verdict {
     /// The worker's cost at which it should wrap up; nil is no limit.
     var stopAt: USD?
     /// What its account may still set aside today; nil is no limit.
     var room: USD?
+    /// What it told that waits for a person; nil is nothing.
+    var parked: USD?
     /// Why it must end now.
     var stop: StopReason?
 
@@ -50,11 +60,18 @@ struct Verdict {
     ) throws -> Verdict {
         let now = try session.now()
         var verdict = Verdict()
-        verdict.room = try DayMoney.room(of: account, at: now, in: session)
-        if let room = verdict.room, lease.counted {
-            let stopAt = try Hold.stopAt(of: try worker.costUSD + lease.hold)
-            verdict.stopAt = stopAt
-            if room <= .zero, worker.costUSD >= stopAt { verdict.stop = .dayLimit }
+        if let limit = account.maxCostPerDay {
+            let money = try DayMoney.read(of: account, at: now, in: session)
+            verdict.room = try money.room
+            if lease.counted {
+                let stopAt = try Hold.stopAt(of: USD.clamped([worker.costUSD, lease.hold]))
+                verdict.stopAt = stopAt
+                let isOut = try money.room.map { $0 <= .zero } ?? false
+                if isOut, worker.costUSD >= stopAt { verdict.stop = .dayLimit }
+            } else if money.spent >= limit {
+                // It has set nothing aside: what others hold may come back, what is spent not.
+                verdict.stop = .dayLimit
+            }
         }
         if task.hasLimits {
             let use = try TaskLimits.use(of: task, at: now, in: session)
@@ -63,6 +80,13 @@ struct Verdict {
                 verdict.stopAt = min(verdict.stopAt ?? mine, mine)
             }
             if TaskLimits.reached(task, use) != nil { verdict.stop = .taskLimit }
+        }
+        verdict.parked = try ParkedCost.open(of: worker.id, in: session)
+        if verdict.parked != nil {
+            // If it is true it is past every limit; until a person has said so, nobody goes on
+            // spending on the strength of not having been believed.
+            if task.maxCost != nil { verdict.stop = .taskLimit }
+            if account.maxCostPerDay != nil { verdict.stop = .dayLimit }
         }
         if now >= lease.endsAt { verdict.stop = .maxDuration }
         if task.status == .cancelled { verdict.stop = .cancelled }

@@ -36,7 +36,7 @@ struct DayMoney: Sendable {
 
     /// What may still be set aside today, below zero when more was spent; nil is no limit.
     var room: USD? {
-        get throws { try limit.map { try $0 - (spent + held) } }
+        get throws { try limit.map { try $0 - spent - held } }
     }
 
     /// The same, without reading anything for an account that has no limit.

@@ -1,5 +1,6 @@
 internal import DibsCore
 internal import DibsData
+internal import DibsJSON
 internal import DibsSchema
 internal import Foundation
 
@@ -33,9 +34,9 @@ enum TaskLimits {
             SELECT cost_usd, input_tokens, output_tokens, created_at, completed_at
             FROM workers WHERE task_id = \(task.id)
             """, as: USD.self, Int.self, Int.self, Date.self, Date?.self)
-        return try rows.reduce(into: Use()) { use, row in
-            use.cost = try use.cost + row.0
-            use.tokens += row.1 + row.2
+        return rows.reduce(into: Use()) { use, row in
+            use.cost = USD.clamped([use.cost, row.0])
+            use.tokens = Tokens.clamped(use.tokens, Tokens.clamped(row.1, row.2))
             use.seconds += Int((row.4 ?? now).timeIntervalSince(row.3))
         }
     }
@@ -48,12 +49,13 @@ enum TaskLimits {
         guard !limited.isEmpty else { return [:] }
         let spent = try session.rows(
             """
-            SELECT task_id, sum(cost_usd) FROM workers
-            WHERE task_id \(in: limited.map(\.id)) GROUP BY task_id
+            SELECT task_id, cost_usd FROM workers WHERE task_id \(in: limited.map(\.id))
             """, as: AgentTask.ID.self, USD.self)
         var left: [AgentTask.ID: USD] = [:]
         for task in limited { left[task.id] = task.maxCost }
-        for (task, amount) in spent { left[task] = try left[task].map { try $0 - amount } }
+        for (task, amount) in spent {
+            left[task] = left[task].map { USD.clamped([$0, USD(nanos: -amount.nanos)]) }
+        }
         return left.mapValues { max($0, .zero) }
     }
 
@@ -108,24 +110,95 @@ enum TaskLimits {
         return true
     }
 
-    /// Raises what is reached by as much again, until it is not.
-    static func raise(_ task: AgentTask, in tx: Transaction) throws {
+    /// Asks where a limit is reached, and asks no more where none is any more; a pending task waits
+    /// in the lane of what it may still cost.
+    ///
+    /// The task is locked.
+    static func settle(_ id: AgentTask.ID, _ worker: Worker, in tx: Transaction) throws {
+        guard let task = try AgentTask.find(id, in: tx), task.hasLimits else { return }
+        if try !askWhereReached(task, worker, in: tx), !task.status.isClosed {
+            try Questions.withdraw(.limit, from: id, in: tx)
+        }
+        guard task.status == .pending, task.maxCost != nil else { return }
+        let lane = try Lanes.intern(for: task, in: tx)
+        try tx.execute("UPDATE tasks SET lane_id = \(lane) WHERE id = \(id)")
+        if let after = try AgentTask.find(id, in: tx) { tx.open([after]) }
+    }
+}
+
+/// Raising a limit that is reached, when a person says so.
+extension TaskLimits {
+    /// Raises what is reached by as much again, as often as it takes, at most to the largest limit
+    /// there is; throws `invalid_field` when even that one is reached.
+    static func raise(_ task: AgentTask, by person: Account.ID, in tx: Transaction) throws {
         let use = try use(of: task, at: tx.now(), in: tx)
         var raised = task
-        while reached(raised, use) != nil {
-            let before = raised
-            if let most = raised.maxCost, let original = task.maxCost,
-                try use.cost >= Hold.stopAt(of: most)
-            {
-                raised.maxCost = try most + max(original, "0.01")
-            }
-            if let most = raised.maxTokens, use.tokens >= most { raised.maxTokens = most * 2 }
-            if let most = raised.maxDurationSeconds, use.seconds >= most {
-                raised.maxDurationSeconds = most * 2
-            }
-            guard raised != before else { break }
+        raised.maxCost = task.maxCost.map { Self.raised($0, past: use.cost) }
+        raised.maxTokens = task.maxTokens.map { doubled($0, past: use.tokens, upTo: mostTokens) }
+        raised.maxDurationSeconds = task.maxDurationSeconds.map {
+            doubled($0, past: use.seconds, upTo: mostSeconds)
+        }
+        if let words = reached(raised, use) {
+            throw DibsError(
+                .invalidField, "The largest limit that can be set is reached as well.",
+                details: ["field": "answer", "reached": words],
+                hint: "Take the limit away (dibs task edit), or answer finish or stop.")
         }
         try store(raised, in: tx)
+        let names = changes(from: task, to: raised)
+        guard !names.isEmpty else { return }
+        try tx.record(
+            .taskUpdated, workspace: task.workspaceID, task: task.id, account: person,
+            data: ["changed": .array(names.map { .string($0.name) })])
+        let words = names.map { "\($0.name) is \($0.value) now" }.joined(separator: ", ")
+        try Instructions.tell(
+            "A person has raised the limits of this task: \(words).", on: task.id, by: person,
+            in: tx)
+    }
+
+    private static let mostTokens = 1_000_000_000_000
+    private static let mostSeconds = 1_000_000
+
+    /// An amount and as often as much again, or a cent, as it takes for `used` to be below where it
+    /// stops; the largest amount there is where nothing is enough.
+    static func raised(_ amount: USD, past used: USD) -> USD {
+        let step = max(amount.nanos, 10_000_000)
+        func after(_ steps: Int64) -> USD { USD(nanos: amount.nanos + steps * step) }
+        func isEnough(_ steps: Int64) -> Bool {
+            let amount = after(steps)
+            return used.nanos < amount.nanos - Hold.reserve(of: amount).nanos
+        }
+        // Where it stops grows with the amount, so the least number is found by halving.
+        var (low, high) = (Int64(0), (USD.largest.nanos - amount.nanos) / step)
+        guard isEnough(high) else { return .largest }
+        while low < high {
+            let middle = low + (high - low) / 2
+            if isEnough(middle) { high = middle } else { low = middle + 1 }
+        }
+        return after(low)
+    }
+
+    /// A number and its doubles until `used` is below it, at most `most`.
+    private static func doubled(_ number: Int, past used: Int, upTo most: Int) -> Int {
+        var number = number
+        while number <= used, number < most { number = min(number * 2, most) }
+        return number
+    }
+
+    private static func changes(
+        from task: AgentTask, to raised: AgentTask
+    ) -> [(name: String, value: String)] {
+        var changes: [(String, String)] = []
+        if let most = raised.maxCost, most != task.maxCost {
+            changes.append(("maxCost", "$\(most)"))
+        }
+        if let most = raised.maxTokens, most != task.maxTokens {
+            changes.append(("maxTokens", "\(most)"))
+        }
+        if let most = raised.maxDurationSeconds, most != task.maxDurationSeconds {
+            changes.append(("maxDurationSeconds", "\(most)"))
+        }
+        return changes
     }
 
     private static func store(_ raised: AgentTask, in tx: Transaction) throws {

@@ -7,7 +7,7 @@ internal import Foundation
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker", abstract: "Attempts at tasks.",
-        subcommands: [WorkerList.self, WorkerShow.self])
+        subcommands: [WorkerList.self, WorkerShow.self, WorkerCosts.self])
 }
 
 /// The command `dibs worker list`.
@@ -69,6 +69,8 @@ struct WorkerShow: AsyncParsableCommand {
         Terminal.print("  cost      $\(worker.costUSD), \(worker.turns) turns")
         Terminal.print("  began     \(worker.createdAt.rfc3339)")
         if let end = worker.completedAt { Terminal.print("  ended     \(end.rfc3339)") }
+        let earlier = worker.milestoneCount - worker.milestones.elements.count
+        if earlier > 0 { Terminal.print("  … \(earlier) milestones before these") }
         for milestone in worker.milestones.elements { Terminal.print("  ✓ \(milestone.title)") }
         if let error = worker.error { Terminal.print("  ✗ \(error)") }
     }
