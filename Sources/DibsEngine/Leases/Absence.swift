@@ -6,7 +6,9 @@ internal import Foundation
 /// Nobody dies of our absence: when the reaper was away (the server was down, the database could
 /// not be reached, the laptop slept), workers could not renew, so every lease gets that time back.
 ///
-/// The moment of the last tick is kept in the database, so that it is the same for every server.
+/// The moment of the last tick is kept in the database, so that it is the same for every server. A
+/// clock that was set forward looks like an absence; `LeaseRenewal.cut`, which follows, leaves no
+/// lease more than its own length of it, however often that happens.
 enum Absence {
     /// A gap between two ticks that is longer than this is an absence.
     static let limit: TimeInterval = 30
@@ -18,7 +20,7 @@ enum Absence {
         let kept = try tx.rows(
             "SELECT value FROM settings WHERE name = \(name) \(Lock.row)", as: String.self)
         if let last = kept.first.flatMap({ Int64($0) }) {
-            let gap = now.milliseconds - last
+            let gap = now.milliseconds - max(last, 0)
             if Double(gap) > limit * 1000 { try extend(by: Int(gap), in: tx) }
         }
         try tx.execute(

@@ -25,6 +25,15 @@ enum LeaseRenewal {
     private static let last: SQL = .either(
         sqlite: "ends_at + 60000000", postgres: "ends_at + interval '60 seconds'")
 
+    /// Cuts every lease that ends later than now and its own length, as a clock that was set back
+    /// leaves it.
+    static func cut(at now: Date, in tx: Transaction) throws {
+        let latest: SQL = .either(
+            sqlite: "\(now) + length_seconds * 1000000",
+            postgres: "\(now) + length_seconds * interval '1 second'")
+        try tx.execute("UPDATE leases SET expires_at = \(latest) WHERE expires_at > \(latest)")
+    }
+
     /// Renews it by its own length, never shortening it, nor past its end; throws `lease_lost` when
     /// it is gone.
     static func renew(_ worker: Worker, in tx: Transaction) throws -> Lease {

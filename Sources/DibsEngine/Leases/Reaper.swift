@@ -50,6 +50,7 @@ package struct Reaper: Service {
             tx.open(try Self.letThrough(at: now, in: tx))
             // Leases are locked last, as everywhere.
             try Absence.forgive(at: now, in: tx)
+            try LeaseRenewal.cut(at: now, in: tx)
             try Once.forget(before: now, in: tx)
             return try tx.rows(
                 """
