@@ -15,7 +15,7 @@ struct Candidates {
     let request: ClaimRequest
     /// What the account's day has room for; nil is no limit, or that it does not matter.
     var money: USD?
-    /// Tasks that the runner gave back a moment ago.
+    /// Tasks that the account gave back a moment ago.
     var passedOver: [AgentTask.ID] = []
     /// Where lanes begin that need not be read from their start; see `LaneFloors`.
     var floors: [(lane: Lane.ID, rank: Date)] = []

@@ -113,13 +113,10 @@ struct WhyQuestion {
 
     private func releasedGate() throws -> Gate {
         let now = try session.now()
-        let given = try claimer.runner.map { runner in
-            try PassedOver.last(task.id, by: runner, caller.account.id, at: now, in: session)
-        }
-        let end = given.flatMap(\.self)
+        let end = try PassedOver.last(task.id, by: caller.account.id, at: now, in: session)
         return Gate(
             .released, isOpen: end == nil, current: end == nil ? "no" : "just released it",
-            limit: "no", hint: "Another runner may take it at once.", opensAt: end)
+            limit: "no", hint: "A runner of another account may take it at once.", opensAt: end)
     }
 
     /// What its account and seat have reached.

@@ -44,7 +44,7 @@ struct AttemptEnd {
             if let account { try AccountRoom.release(account, in: tx) }
             try WorkspacePlaces.release(worker.workspaceID, in: tx)
         }
-        // A cancelled task stays cancelled: its worker was told to stop and did whatever it did.
+        // A cancelled task stays cancelled, and its worker ends as that, whatever it says it did.
         guard task.status != .cancelled else { return try countEnd(of: task) }
         switch outcome {
         case .completed(let result): try finish(task, result, now)
@@ -71,6 +71,9 @@ struct AttemptEnd {
         let (worker, outcome) = (worker, outcome)
         try tx.update(Worker.self) {
             switch outcome {
+            case .completed where isCancelled:
+                $0.status = .error
+                $0.failureClass = .cancelled
             case .completed:
                 $0.status = .completed
                 $0.progress = 100
@@ -134,7 +137,7 @@ struct AttemptEnd {
         _ task: AgentTask, _ wait: Wait, _ tomorrow: Date?, _ now: Date
     ) throws {
         let attempts = task.attempts + (try burnsAttempt(wait.reason) ? 1 : 0)
-        let isSpent = attempts >= task.maxAttempts || task.ends + 1 >= 10 * task.maxAttempts
+        let isSpent = try attempts >= task.maxAttempts || isWornOut(task)
         let status = try task.status.afterOrThrow(isSpent ? .giveUp : .giveBack)
         let notBefore = isSpent ? nil : moment(wait, attempts, tomorrow, now)
         let lane = try Lanes.intern(for: task, in: tx)
@@ -157,6 +160,22 @@ struct AttemptEnd {
             isSpent ? .taskFailed : .taskReturned, workspace: task.workspaceID, task: task.id,
             worker: worker.id, account: worker.accountID,
             data: ["reason": .string(wait.reason.rawValue)])
+    }
+
+    /// Whether it has ended ten times as often as it may be attempted.
+    ///
+    /// All that one account released counts once, or whoever may claim could let a task fail by
+    /// claiming and releasing it.
+    private func isWornOut(_ task: AgentTask) throws -> Bool {
+        let most = 10 * task.maxAttempts
+        guard task.ends + 1 >= most else { return false }
+        let released = try tx.rows(
+            """
+            SELECT count(*), count(DISTINCT account_id) FROM workers
+            WHERE task_id = \(task.id) AND failure_class = 'released'
+            """, as: Int.self, Int.self)
+        let (all, accounts) = released.first ?? (0, 0)
+        return task.ends + 1 - all + accounts >= most
     }
 
     /// When it may be claimed again; nil is at once.
