@@ -18,6 +18,7 @@ struct LockOrderTests {
         case reap, forgive
         case wait, resume, answer, cost, correct, edit, join, drop, archive, remove
         case places, closeWorkspace, source, newWorkspace
+        case accept, dropCost
     }
 
     /// What the two of a pair meet on.
@@ -112,7 +113,7 @@ struct LockOrderTests {
         case .cancel, .retry, .release, .approve, .reject:
             try await change(id, operation, engine, admin)
         case .start, .spend, .complete, .fail, .heartbeat, .artifact, .wait, .resume, .answer,
-            .cost, .correct:
+            .cost, .correct, .accept, .dropCost:
             try await report(target.worker, operation, engine, admin)
         }
     }
@@ -175,6 +176,11 @@ struct LockOrderTests {
             let cost = try await engine.addCost(NewCost(amount: "0.02"), of: worker.id, as: key)
             let less = NewCost(amount: "-0.01", corrects: cost.id)
             _ = try await engine.addCost(less, of: worker.id, as: key)
+        case .accept, .dropCost:
+            let parked = try await engine.addCost(
+                NewCost(amount: "20000"), of: worker.id, as: key)
+            _ = try await engine.decideCost(
+                Identifier(parked.id.uuid), operation == .accept ? .accept : .drop, as: key)
         case .heartbeat: _ = try await engine.heartbeat(worker.id, as: key)
         default:
             _ = try await engine.addArtifact(

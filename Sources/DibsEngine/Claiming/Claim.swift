@@ -28,7 +28,7 @@ struct Claim {
         try RunnersSeen.note(request, of: caller.account.id, in: tx)
         var candidates = Candidates(caller: caller, request: request)
         candidates.passedOver = try PassedOver.tasks(
-            of: request.runner, caller.account.id, at: tx.now(), in: tx)
+            of: caller.account.id, naming: request.taskID, at: tx.now(), in: tx)
         let view = floors.view(at: try tx.now())
         if tx.dialect == .postgres { candidates.floors = view.trusted }
         let kept = try AccountRoom.Kept.of(room.account, in: tx)
@@ -227,13 +227,14 @@ struct Claim {
             $0.lengthSeconds = leaseSeconds
             $0.hold = pick.hold
         }
+        let answers = try task.ends == 0 ? .none : Questions.answers(task.id, in: tx)
         try tx.record(
             .taskClaimed, workspace: task.workspaceID, task: task.id, worker: worker.id,
             account: me, data: room.limitsInForce(hold: pick.hold))
         return ClaimedWorker(
             id: worker.id, taskID: task.id, branch: branch, leaseExpiresAt: expiresAt,
             remainingToday: remaining, stopAt: try pick.stopAt(room.account),
-            answers: task.ends == 0 ? [] : try Questions.answers(task.id, in: tx),
+            answers: answers.newest, answersLeftOut: answers.leftOut,
             salvage: try Salvage.of(task, in: tx),
             token: secret.workerToken(for: worker.id).secret,
             task: changed, workspace: pick.workspace)

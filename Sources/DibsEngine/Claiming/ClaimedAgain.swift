@@ -20,11 +20,12 @@ struct ClaimedAgain {
         let workers = try rows.compactMap { worker, task, workspace, account in
             try leases.first { $0.workerID == worker.id }.map { lease in
                 let verdict = try Verdict.of(worker, lease, task, account, in: tx)
+                let answers = try task.ends == 0 ? .none : Questions.answers(task.id, in: tx)
                 return ClaimedWorker(
                     id: worker.id, taskID: task.id, branch: worker.branch,
                     leaseExpiresAt: lease.expiresAt, remainingToday: verdict.room,
                     stopAt: verdict.stopAt,
-                    answers: task.ends == 0 ? [] : try Questions.answers(task.id, in: tx),
+                    answers: answers.newest, answersLeftOut: answers.leftOut,
                     salvage: try Salvage.of(task, in: tx),
                     token: secret.workerToken(for: worker.id).secret,
                     task: task, workspace: workspace)

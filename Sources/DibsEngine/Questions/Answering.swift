@@ -12,7 +12,7 @@ struct AnswerCommand {
 
     func run() throws -> Question {
         try caller.needAccount()
-        try Check.length(answer.answer, 1...10_000, "answer")
+        try answer.check()
         let worker = try caller.worker(worker, in: tx)
         _ = try caller.creatable(worker.workspaceID, in: tx)
         try Dependencies.lockForCompletion(worker.workspaceID, in: tx)
@@ -21,7 +21,8 @@ struct AnswerCommand {
         }
         let question = try open(of: worker)
         let (me, text, now) = (caller.account.id, answer.answer, try tx.now())
-        let limit = try question.kind == .limit ? limitAnswer(question) : nil
+        try checkOption(question)
+        let limit = question.kind == .limit ? LimitAnswer(rawValue: text) : nil
         let changed = try tx.update(Question.self) {
             $0.answer = text
             $0.answeredBy = me
@@ -68,24 +69,51 @@ struct AnswerCommand {
             hint: "See what is open: dibs question list.")
     }
 
-    private func limitAnswer(_ question: Question) throws -> LimitAnswer {
-        guard let known = LimitAnswer(rawValue: answer.answer) else {
-            let options = question.options.elements.joined(separator: ", ")
+    /// Throws `invalid_field` for an answer that the question does not take.
+    private func checkOption(_ question: Question) throws {
+        let options = question.options.elements
+        guard question.freeText || options.contains(answer.answer) else {
             throw DibsError(
-                .invalidField, "A limit takes one of its options.", details: ["field": "answer"],
-                hint: "Answer one of: \(options).")
+                .invalidField, "The question takes one of its options.",
+                details: ["field": "answer"],
+                hint: "Answer one of: \(options.joined(separator: ", ")).")
         }
-        return known
     }
 
     private func apply(_ answer: LimitAnswer, to task: AgentTask) throws {
         switch answer {
-        case .raise: try TaskLimits.raise(task, in: tx)
+        case .raise: try TaskLimits.raise(task, by: caller.account.id, in: tx)
         // A live worker brings it in itself; see AttemptEnd.
         case .finish where task.status == .pending: try Adoption.take(task, nil, in: tx)
         case .finish: break
         case .stop:
             _ = try TaskChange(id: task.id, caller: caller, tx: tx).cancel()
+        }
+    }
+}
+
+extension NewAnswer: Checked {
+    /// Throws `invalid_field` for the first field that is out of its bounds.
+    func check() throws { try Check.length(answer, Bounds.prose, "answer") }
+}
+
+extension WaitingFor {
+    /// Throws `invalid_field` for the first field that is out of its bounds.
+    func check() throws {
+        try Check.line(type, 1...50, "waitingFor.type")
+        try Check.length(prompt, Bounds.prose, "waitingFor.prompt")
+        try Check.count(options, 20, "waitingFor.options")
+        for option in options { try Check.line(option, 1...200, "waitingFor.options") }
+        guard Set(options).count == options.count else {
+            throw DibsError(
+                .invalidField, "An option is offered twice.",
+                details: ["field": "waitingFor.options"], hint: "Offer each once.")
+        }
+        guard freeText || !options.isEmpty else {
+            throw DibsError(
+                .invalidField, "Nothing could be answered.",
+                details: ["field": "waitingFor.freeText"],
+                hint: "Offer options, or let freeText be true.")
         }
     }
 }

@@ -16,6 +16,7 @@ enum Questions {
             $0.kind = kind
             $0.prompt = asked.prompt
             $0.options = JSONList(asked.options)
+            $0.freeText = asked.freeText
         }
         try tx.execute(
             """
@@ -48,16 +49,35 @@ enum Questions {
             """)
     }
 
-    /// The answers given so far to the questions of a task's workers, oldest first, at most 50.
+    /// The answers given so far to the questions of a task's workers: the newest 50.
     static func answers(
         _ task: AgentTask.ID, in session: some Session
-    ) throws -> [Question] {
-        try Question.where {
+    ) throws -> Answers {
+        let given = Question.where {
             $0.taskID == task; $0.answer != nil
         }
-        .order {
-            $0.createdAt; $0.id
+        let newest = try given.order {
+            $0.createdAt.descending; $0.id.descending
         }
-        .limit(50).all(in: session)
+        .limit(Answers.most).all(in: session)
+        let all = newest.count < Answers.most ? newest.count : try given.count(in: session)
+        return Answers(newest: newest.reversed(), leftOut: Answers.beyond(newest.count, of: all))
+    }
+}
+
+/// What people answered to the questions of a task, as far as it is told at once.
+struct Answers: Sendable {
+    /// So many are told.
+    static let most = 50
+    /// No answers.
+    static let none = Answers(newest: [], leftOut: nil)
+
+    /// Oldest first.
+    let newest: [Question]
+    /// How many came before those; nil is none.
+    let leftOut: Int?
+
+    fileprivate static func beyond(_ told: Int, of all: Int) -> Int? {
+        all > told ? all - told : nil
     }
 }

@@ -17,44 +17,70 @@ struct ReportCommand {
 
     /// The worker as it is after, or `lease_lost`.
     func run() throws -> ReportAnswer {
+        try report.check()
         let worker = try WorkerAccess.writable(id, by: caller, in: tx)
-        try check(worker)
+        if try report.isEnd(of: worker) { return try answer(worker, nil) }
+        try checkQuestion(of: worker)
+        let isPatient = report.isPatient(of: worker)
+        let needsSlot = try !isPatient && WaitingSlot.isLent(by: id, in: tx)
         // What a status can move are counters and the task; what a cost can, the day and the task.
         let moves = report.status != nil
         var room: AccountRoom?
-        if moves || report.costUSD != nil {
+        if moves || needsSlot || report.costUSD != nil {
             room = try AccountRoom.locked(worker.accountID, in: tx)
         }
-        if moves { try AttemptEnd.lockPlace(of: worker, in: tx) }
+        if moves {
+            try AttemptEnd.lockPlace(of: worker, in: tx)
+        } else if needsSlot {
+            try WorkspacePlaces.lock(worker.workspaceID, in: tx)
+        }
         let locked = try room == nil && !hasTokens ? nil : TaskRow.locked(worker.taskID, in: tx)
         if let locked, let adopted = try adopted(locked) { return adopted }
         var lease = try LeaseRenewal.renew(worker, in: tx)
-        if let sequence = report.sequence, sequence <= lease.sequence {
-            return try answer(worker, lease)
+        guard let before = try Worker.find(id, in: tx) else {
+            throw DibsError.notFound("worker", id)
         }
-        let fresh = try Worker.where { $0.id == worker.id }.first(in: tx)
-        guard let before = fresh else { throw DibsError.notFound("worker", id) }
-        try addCost(before, lease, locked)
+        if try report.isRepeated(after: lease) { return try answer(before, lease) }
+        if !lease.counted, !isPatient {
+            guard let room, let locked else { throw SlotLent() }
+            lease = try WaitingSlot.take(before, locked, room, in: tx)
+        }
+        try Instructions.arrived(at: id, in: tx)
+        try apply(to: before, lease, locked)
+        let after = try Worker.find(id, in: tx)
+        guard outcome == nil else { return try answer(after ?? before, nil) }
+        if room != nil { lease = try LeaseRenewal.renew(worker, in: tx) }
+        return try answer(after ?? before, lease)
+    }
+
+    /// Writes what it says; the worker has its slot, or says nothing that needs one.
+    private func apply(to before: Worker, _ lease: Lease, _ locked: AgentTask?) throws {
+        if let locked { try addCost(before, lease, locked) }
         let status = try report.status.map { try next($0, of: before) }
-        if status == .running, let room, let locked {
-            if !lease.counted { try WaitingSlot.take(before, locked, room, in: tx) }
-            try Questions.withdraw(.ask, from: worker.taskID, in: tx)
-        }
+        if status == .running { try Questions.withdraw(.ask, from: before.taskID, in: tx) }
         try update(before, status)
         if status == .waitingInput { try wait(before) }
-        if report.status == .running { try startTask(before) }
+        if status == .running { try startTask(before) }
         if let locked, report.costUSD != nil || hasTokens {
             try TaskLimits.askWhereReached(locked, before, in: tx)
         }
         if let outcome {
             try AttemptEnd(worker: before, outcome: outcome, tx: tx).run()
+            try keepEnd()
         } else if let sequence = report.sequence {
             try tx.execute(
-                "UPDATE leases SET sequence = \(sequence) WHERE worker_id = \(worker.id)")
+                """
+                UPDATE leases SET sequence = \(sequence), fingerprint = \(report.fingerprint)
+                WHERE worker_id = \(id)
+                """)
         }
-        let after = try Worker.where { $0.id == worker.id }.first(in: tx)
-        if outcome == nil, room != nil { lease = try LeaseRenewal.renew(worker, in: tx) }
-        return try answer(after ?? before, outcome == nil ? lease : nil)
+    }
+
+    /// Keeps what ended the worker: its answer may be lost, and then the same report comes again.
+    private func keepEnd() throws {
+        guard report.sequence != nil else { return }
+        try tx.execute(
+            "UPDATE workers SET last_report = \(report.fingerprint) WHERE id = \(id)")
     }
 
     private var hasTokens: Bool { report.inputTokens != nil || report.outputTokens != nil }
@@ -65,31 +91,31 @@ struct ReportCommand {
             let worker = try Worker.where({ $0.id == id }).first(in: tx),
             Adoption.isPossible(worker, task)
         else { return nil }
-        if let cost = report.costUSD, cost > worker.costUSD {
-            let late = Ledger.Line(amount: try cost - worker.costUSD, provenance: .late)
-            _ = try Ledger(worker: worker, tx: tx).add(late)
-        }
+        try addCost(worker, nil, task)
         let report = report
         let changed = try tx.update(Worker.self) {
-            $0.costUSD = max(worker.costUSD, report.costUSD ?? worker.costUSD)
             if let count = report.commits { $0.commits = count }
             if let url = report.pullRequestURL { $0.pullRequestURL = url }
         } where: {
             $0.id == worker.id
         }
         try Adoption.take(task, report.result, in: tx)
+        try keepEnd()
         return try answer(changed.first ?? worker, nil)
     }
 
-    /// Keeps the question with the task, and gives the slot to others meanwhile.
+    /// Keeps the question with the task, and lends the slot to others until it is answered.
     private func wait(_ worker: Worker) throws {
         let waiting = report.waitingFor ?? worker.waitingFor
-        guard let waiting, worker.status != .waitingInput || waiting != worker.waitingFor else {
-            return
+        if let waiting, worker.status != .waitingInput || waiting != worker.waitingFor {
+            try Questions.withdraw(.ask, from: worker.taskID, in: tx)
+            try Questions.ask(.ask, waiting, of: worker, in: tx)
         }
-        try Questions.withdraw(.ask, from: worker.taskID, in: tx)
-        try Questions.ask(.ask, waiting, of: worker, in: tx)
-        if !keepsSlot { try WaitingSlot.giveBack(worker, in: tx) }
+        let open = Question.where {
+            $0.workerID == worker.id; $0.kind == .ask; $0.answeredAt == nil
+        }
+        guard !keepsSlot, try open.count(in: tx) > 0 else { return }
+        try WaitingSlot.giveBack(worker, in: tx)
     }
 
     private var outcome: Outcome? {
@@ -103,53 +129,25 @@ struct ReportCommand {
         }
     }
 
-    private func check(_ worker: Worker) throws {
-        if let progress = report.progress { try Check.range(progress, 0...100, "progress") }
-        try Check.notNegative(report.costUSD, "costUsd")
-        try Check.notNegative(report.inputTokens, "inputTokens")
-        try Check.notNegative(report.outputTokens, "outputTokens")
-        try Check.notNegative(report.turns, "turns")
-        try Check.notNegative(report.commits, "commits")
-        try Check.notNegative(report.filesChanged, "filesChanged")
-        try Check.notNegative(report.linesAdded, "linesAdded")
-        try Check.notNegative(report.linesRemoved, "linesRemoved")
-        try Check.atLeastOne(report.sequence, "sequence")
-        try report.currentAction.map { try Check.length($0, 0...500, "currentAction") }
-        try report.error.map { try Check.length($0, 0...10_000, "error") }
-        for title in report.milestones ?? [] { try Check.length(title, 1...500, "milestones") }
-        if let reason = report.failureClass, !FailureClass.reportable.contains(reason) {
-            throw DibsError(
-                .invalidField, "A worker cannot report that failure class.",
-                details: ["field": "failureClass"],
-                hint: "Use agent_failed, rate_limited, infrastructure or budget.")
-        }
-        if let seconds = report.retryAfterSeconds {
-            try Check.range(seconds, 1...3600, "retryAfterSeconds")
-        }
-        if let asked = report.waitingFor {
-            try Check.length(asked.prompt, 1...10_000, "waitingFor.prompt")
-            try Check.range(asked.options.count, 0...20, "waitingFor.options")
-        }
-        if report.status == .waitingInput, report.waitingFor == nil, worker.waitingFor == nil {
-            throw DibsError(
-                .missingField, "A worker that waits says what for.",
-                details: ["field": "waitingFor"],
-                hint: #"Send waitingFor: {"prompt": "…", "options": ["…"]}."#)
-        }
+    /// Throws `missing_field` for a worker that begins to wait and does not say what for.
+    private func checkQuestion(of worker: Worker) throws {
+        guard report.status == .waitingInput, report.waitingFor == nil, worker.waitingFor == nil
+        else { return }
+        throw DibsError(
+            .missingField, "A worker that waits says what for.",
+            details: ["field": "waitingFor"],
+            hint: #"Send waitingFor: {"prompt": "…", "options": ["…"]}."#)
     }
 
     /// What is more than before goes to the ledger, and from the hold to the day.
-    private func addCost(_ worker: Worker, _ lease: Lease, _ task: AgentTask?) throws {
-        guard let task, let cost = report.costUSD, cost > worker.costUSD else { return }
+    private func addCost(_ worker: Worker, _ lease: Lease?, _ task: AgentTask) throws {
+        guard let total = report.costUSD else { return }
         let line = Ledger.Line(
-            amount: try cost - worker.costUSD,
-            inputTokens: max(0, (report.inputTokens ?? worker.inputTokens) - worker.inputTokens),
-            outputTokens: max(0, (report.outputTokens ?? worker.outputTokens) - worker.outputTokens)
-        )
-        _ = try Ledger(worker: worker, tx: tx).add(line)
-        try tx.execute(
-            "UPDATE workers SET cost_usd = \(cost) WHERE id = \(worker.id)")
-        try Allowance.spend(line.amount, lease, task, in: tx)
+            amount: .zero,
+            inputTokens: max(0, (report.inputTokens ?? 0) - worker.inputTokens),
+            outputTokens: max(0, (report.outputTokens ?? 0) - worker.outputTokens),
+            provenance: lease == nil ? .late : .reported)
+        try CostIntake(worker: worker, task: task, lease: lease, tx: tx).take(total: total, line)
     }
 
     private func update(_ worker: Worker, _ status: WorkerStatus?) throws {
@@ -157,13 +155,15 @@ struct ReportCommand {
         let milestones = Self.appending(report.milestones ?? [], to: worker.milestones, at: now)
         try tx.update(Worker.self) {
             if let status, !status.isEnded { $0.status = status }
-            if let waiting = report.waitingFor { $0.waitingFor = waiting }
+            if status == .waitingInput, let asked = report.waitingFor { $0.waitingFor = asked }
             if let status, status != .waitingInput { $0.waitingFor = nil }
             if status == .running, worker.startedAt == nil { $0.startedAt = now }
             if let progress = report.progress { $0.progress = progress }
             if let action = report.currentAction { $0.currentAction = action }
-            if let milestones { $0.milestones = milestones }
-            $0.costUSD = max(worker.costUSD, report.costUSD ?? worker.costUSD)
+            if let milestones {
+                $0.milestones = milestones
+                $0.increment(\.milestoneCount, by: report.milestones?.count ?? 0)
+            }
             $0.inputTokens = max(worker.inputTokens, report.inputTokens ?? 0)
             $0.outputTokens = max(worker.outputTokens, report.outputTokens ?? 0)
             $0.turns = max(worker.turns, report.turns ?? 0)
@@ -217,25 +217,8 @@ struct ReportCommand {
     }
 
     private func answer(_ worker: Worker, _ lease: Lease?) throws -> ReportAnswer {
-        try ReportAnswer.now(worker, lease, in: tx)
-    }
-}
-
-extension ReportAnswer {
-    /// What a worker is told: how long it has, what is left to spend, and whether to stop.
-    static func now(_ worker: Worker, _ lease: Lease?, in tx: Transaction) throws -> ReportAnswer {
-        let found = try Worker.where { $0.id == worker.id }
-            .with(Worker.task, Worker.account).first(in: tx)
-        guard let (_, task, account) = found else { throw DibsError.notFound("worker", worker.id) }
-        guard let lease else {
-            let room = try DayMoney.room(of: account, at: tx.now(), in: tx)
-            return ReportAnswer(worker: worker, remainingToday: room)
-        }
-        let verdict = try Verdict.of(worker, lease, task, account, in: tx)
-        let isWaiting = worker.status == .waitingInput
-        return ReportAnswer(
-            worker: worker, leaseExpiresAt: lease.expiresAt, remainingToday: verdict.room,
-            stopAt: verdict.stopAt,
-            answers: isWaiting ? try Questions.answers(task.id, in: tx) : [], stop: verdict.stop)
+        let answer = try ReportAnswer.now(worker, lease, in: tx)
+        if !answer.instructions.isEmpty { try Instructions.told(to: id, in: tx) }
+        return answer
     }
 }

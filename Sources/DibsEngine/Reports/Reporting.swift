@@ -7,10 +7,12 @@ extension Engine {
         _ id: Identifier<Worker>, _ report: Report, as caller: Credential
     ) async throws -> ReportAnswer {
         let keepsSlot = settings.waitingKeepsSlot
-        return try await write(as: caller) { tx, caller in
-            try ReportCommand(
-                id: id, report: report, caller: caller, keepsSlot: keepsSlot, tx: tx
-            ).run()
+        return try await retryingWhenLent {
+            try await write(as: caller) { tx, caller in
+                try ReportCommand(
+                    id: id, report: report, caller: caller, keepsSlot: keepsSlot, tx: tx
+                ).run()
+            }
         }
     }
 
@@ -36,26 +38,26 @@ extension Engine {
     package func addArtifact(
         _ new: NewArtifact, of worker: Identifier<Worker>, as caller: Credential
     ) async throws -> Artifact {
-        try await writeOnce("POST workers/\(worker)/artifacts", new, as: caller, recall: .row) {
-            tx, caller in
-            try Check.length(new.title, 1...500, "title")
-            try new.content.map { try Check.length($0, 0...1_048_576, "content") }
-            try Check.object(new.metadata, "metadata")
-            let worker = try WorkerAccess.writable(worker, by: caller, in: tx)
-            _ = try LeaseRenewal.renew(worker, in: tx)
-            let artifact = try tx.insert(Artifact.self) {
-                $0.workerID = worker.id
-                $0.taskID = worker.taskID
-                $0.type = new.type
-                $0.title = new.title
-                $0.content = new.content
-                $0.storageKey = new.storageKey
-                $0.metadata = new.metadata
+        try await retryingWhenLent {
+            try await writeOnce("POST workers/\(worker)/artifacts", new, as: caller, recall: .row) {
+                tx, caller in
+                try new.check()
+                let worker = try WorkerAccess.writable(worker, by: caller, in: tx)
+                _ = try WaitingSlot.working(worker, in: tx)
+                let artifact = try tx.insert(Artifact.self) {
+                    $0.workerID = worker.id
+                    $0.taskID = worker.taskID
+                    $0.type = new.type
+                    $0.title = new.title
+                    $0.content = new.content
+                    $0.storageKey = new.storageKey
+                    $0.metadata = new.metadata
+                }
+                try tx.record(
+                    .artifactAdded, workspace: worker.workspaceID, task: worker.taskID,
+                    worker: worker.id, account: worker.accountID)
+                return artifact
             }
-            try tx.record(
-                .artifactAdded, workspace: worker.workspaceID, task: worker.taskID,
-                worker: worker.id, account: worker.accountID)
-            return artifact
         }
     }
 

@@ -1,5 +1,6 @@
 package import DibsCore
 internal import DibsData
+internal import DibsJSON
 internal import DibsSchema
 
 /// Changes what a task says, waits for and may cost, or puts a closed one away.
@@ -29,11 +30,23 @@ struct TaskEdit {
         if hasEdges { try Dependencies.change(changed, add: add, drop: drop, in: tx) }
         try settleLimits(of: changed)
         try tx.record(
-            .taskUpdated, workspace: task.workspaceID, task: id, account: caller.account.id)
+            .taskUpdated, workspace: task.workspaceID, task: id, account: caller.account.id,
+            data: ["changed": .array(change.names.map { .string($0) })])
+        let told = change.names.filter(Self.concernsWorker.contains)
+        if !told.isEmpty {
+            try Instructions.tell(
+                "A person has changed this task (\(told.joined(separator: ", "))): read it again.",
+                on: id, by: caller.account.id, in: tx)
+        }
         let after = try caller.task(id, in: tx)
         tx.open([after])
         return after
     }
+
+    /// What a worker has to know of while it is at work.
+    private static let concernsWorker: Set = [
+        "title", "description", "maxCost", "maxTokens", "maxDurationSeconds",
+    ]
 
     private func check() throws {
         try change.title.map { try Check.length($0, 1...500, "title") }
@@ -75,6 +88,19 @@ struct TaskEdit {
         if TaskLimits.reached(task, use) == nil {
             try Questions.withdraw(.limit, from: id, in: tx)
         }
+    }
+}
+
+extension TaskUpdate {
+    /// The fields that it changes, by their names on the wire.
+    fileprivate var names: [String] {
+        let fields: [(CodingKeys, Any?)] = [
+            (.title, title), (.description, description), (.priority, priority),
+            (.maxAttempts, maxAttempts), (.maxCost, maxCost), (.maxTokens, maxTokens),
+            (.maxDurationSeconds, maxDurationSeconds), (.addDependsOn, addDependsOn),
+            (.dropDependsOn, dropDependsOn), (.archived, archived),
+        ]
+        return fields.filter { $0.1 != nil }.map(\.0.rawValue)
     }
 }
 

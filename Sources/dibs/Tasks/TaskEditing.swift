@@ -59,6 +59,11 @@ struct TaskEditCommand: AsyncParsableCommand {
             Connected.id(id), change, as: connected.key)
         if server.json { return try Terminal.printJSON(task) }
         Terminal.print("\(task.id)  \(task.status.rawValue)  \(task.title)")
+        let live = WorkerFilter(taskID: task.id, live: true)
+        let workers = try await connected.service.workers(live, .first, as: connected.key)
+        if let worker = workers.items.first {
+            Terminal.note("\(worker.name) (\(worker.id)) works on it, and is told.")
+        }
     }
 }
 
