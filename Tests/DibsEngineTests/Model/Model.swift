@@ -38,6 +38,13 @@ struct Model: Equatable {
         var counted = true
         /// Whether it was answered while it had no slot.
         var answered = false
+        /// Which of two questions it asked last.
+        var asked = 0
+        /// Told of costs out of all proportion.
+        var parked = 0
+        /// The last number of a report, and what it said.
+        var sequence = 0
+        var said = 0
         var failure: FailureClass?
         var endedAt: Int?
         var isLive: Bool { endedAt == nil }
@@ -105,7 +112,7 @@ extension Model {
             }.count
     }
 
-    private static let dayLength = 86_400_000
+    static let dayLength = 86_400_000
     var day: Int { (base + now) / Self.dayLength }
     var tomorrow: Int { (day + 1) * Self.dayLength - base }
 
@@ -177,15 +184,23 @@ extension Model {
             tasks[number % tasks.count].priority = priority
             tasks[number % tasks.count].touched = now
             return nil
-        case .start(let number): return report(number) { $0.start($1) }
-        case .wait(let number): return report(number) { $0.wait($1) }
-        case .spend(let number, let cents): return report(number) { $0.spend($1, cents) }
+        case .start(let number): return report(number) { $0.takeSlot($1) ?? $0.start($1) }
+        case .wait(let number, let question): return report(number) { $0.wait($1, question) }
+        case .spend(let number, let cents):
+            return report(number) { $0.takeSlot($1) ?? $0.spend($1, total: cents) }
         case .complete(let number): return complete(number)
         case .fail(let number, let reason):
             return report(number) { model, worker in
+                if let limit = model.takeSlot(worker) { return limit }
                 model.end(worker, reason)
                 return nil
             }
+        case .word(let number), .leave(let number): return report(number) { $0.takeSlot($1) }
+        case .post(let number, let cents): return post(number, cents)
+        case .numbered(let number, let sequence, let progress):
+            return report(number) { $0.number($1, sequence, progress) }
+        case .foreign(let number, let account): return foreign(number, account)
+        case .unknown: return .notFound
         case .beat(let number): return report(number) { _, _ in nil }
         case .answer(let number, let answer): return self.answer(number, answer)
         case .limit(let account, let cents, let workers):
@@ -231,8 +246,9 @@ extension Model {
         .sorted { (tasks[$0].rank, $0) < (tasks[$1].rank, $1) }
         guard !ready.isEmpty else { return nil }
         // Who was answered while it waited without a slot goes first.
-        let kept = workers.filter { $0.isLive && $0.answered && $0.account == account }.count
-        let slots = min(most, accounts[account].workers - counted(in: account).count - kept)
+        let slots = min(
+            most,
+            accounts[account].workers - counted(in: account).count - answered(in: account))
         guard slots > 0 else { return .workerLimit }
         var taken = 0
         for index in ready where taken < slots && places(in: tasks[index].workspace) > 0 {

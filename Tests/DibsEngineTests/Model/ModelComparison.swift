@@ -15,6 +15,7 @@ extension ModelSite {
                 workers: try Worker.where { $0.id.in(workers) }.all(in: snapshot),
                 leases: try Lease.where { $0.workerID.in(workers) }.all(in: snapshot),
                 accounts: try Account.where { $0.id.in(accounts) }.all(in: snapshot),
+                parked: try ParkedCost.where { $0.workerID.in(workers) }.all(in: snapshot),
                 days: try AccountDay.where { $0.accountID.in(accounts) }.all(in: snapshot))
         }
         return try differenceOfTasks(model, rows) ?? differenceOfWorkers(model, rows)
@@ -27,6 +28,7 @@ extension ModelSite {
         let workers: [Worker]
         let leases: [Lease]
         let accounts: [Account]
+        let parked: [ParkedCost]
         let days: [AccountDay]
     }
 
@@ -69,10 +71,13 @@ extension ModelSite {
             real.status = worker.status
             real.failure = worker.failureClass
             real.spent = Int(worker.costUSD.nanos / 10_000_000)
+            real.parked = rows.parked.filter { $0.workerID == id }
+                .reduce(0) { $0 + Int($1.amount.nanos / 10_000_000) }
             real.endedAt = worker.completedAt.map { Int($0.milliseconds - start.milliseconds) }
             if let lease {
                 real.hold = Int(lease.hold.nanos / 10_000_000)
                 real.counted = lease.counted
+                real.sequence = lease.sequence
                 real.answered = lease.answered
                 real.expires = Int(lease.expiresAt.milliseconds - start.milliseconds)
             }
@@ -108,6 +113,19 @@ extension WorkerStatus {
 
 /// What must be true whatever happened.
 extension ModelSite {
+    /// The work of a step that was taken from a worker that has no slot, or nil.
+    func workWithoutSlot(_ step: Step) async throws -> String? {
+        guard let number = step.worksOn, !workers.isEmpty else { return nil }
+        let id = workers[number % workers.count]
+        let lent = try await bed.database.read { snapshot in
+            try Lease.where {
+                $0.workerID == id; $0.counted == false
+            }
+            .count(in: snapshot)
+        }
+        return lent == 0 ? nil : "work of a worker without a slot was taken"
+    }
+
     /// What the events of the tasks do not account for, or nil: each leads by a legal change from
     /// the state before to the state after, and the last one to the state the task is in.
     func gapInEvents() async throws -> String? {

@@ -16,18 +16,45 @@ extension Model {
         return nil
     }
 
-    mutating func start(_ worker: Int) -> ErrorCode? {
+    /// Before anything but a beat or its own question again; the limit that leaves no slot.
+    mutating func takeSlot(_ worker: Int) -> ErrorCode? {
+        guard !workers[worker].counted else { return nil }
         let (task, account) = (workers[worker].task, workers[worker].account)
-        if !workers[worker].counted {
-            guard counted(in: account).count < accounts[account].workers else {
-                return .workerLimit
-            }
-            guard places(in: tasks[task].workspace) > 0 else { return .workspaceLimit }
-            guard let hold = hold(task, account) else { return .dayLimit }
-            workers[worker].hold = hold
-            workers[worker].counted = true
-            workers[worker].answered = false
+        let first = workers[worker].answered ? 0 : answered(in: account)
+        guard counted(in: account).count + first < accounts[account].workers else {
+            return .workerLimit
         }
+        guard places(in: tasks[task].workspace) > 0 else { return .workspaceLimit }
+        guard let hold = hold(task, account) else { return .dayLimit }
+        workers[worker].hold = hold
+        workers[worker].counted = true
+        workers[worker].answered = false
+        return nil
+    }
+
+    /// Those that were answered without a slot, who go before all others.
+    func answered(in account: Int) -> Int {
+        workers.filter { $0.isLive && $0.answered && $0.account == account }.count
+    }
+
+    /// The same report with the same number changes nothing; the number of another one goes on.
+    mutating func number(_ worker: Int, _ sequence: Int, _ progress: Int) -> ErrorCode? {
+        if sequence == workers[worker].sequence, progress == workers[worker].said { return nil }
+        guard sequence > workers[worker].sequence else { return .sequenceReused }
+        guard sequence - workers[worker].sequence <= 1_000_000 else { return .invalidField }
+        if let limit = takeSlot(worker) { return limit }
+        (workers[worker].sequence, workers[worker].said) = (sequence, progress)
+        return nil
+    }
+
+    mutating func foreign(_ number: Int, _ account: Int) -> ErrorCode? {
+        guard !workers.isEmpty else { return nil }
+        guard workers[number % workers.count].account == account else { return .forbidden }
+        return report(number) { _, _ in nil }
+    }
+
+    mutating func start(_ worker: Int) -> ErrorCode? {
+        let task = workers[worker].task
         workers[worker].status = .running
         withdraw(.ask, from: task)
         if tasks[task].status == .assigned {
@@ -37,27 +64,69 @@ extension Model {
         return nil
     }
 
-    mutating func wait(_ worker: Int) -> ErrorCode? {
-        guard workers[worker].status != .waitingInput else { return nil }
-        guard workers[worker].status == .running else { return .illegalTransition }
-        workers[worker].status = .waitingInput
+    /// The same question again lends the slot while it is open; another one needs it first.
+    mutating func wait(_ worker: Int, _ question: Int) -> ErrorCode? {
+        let task = workers[worker].task
+        let isWaiting = workers[worker].status == .waitingInput
+        if !isWaiting || question != workers[worker].asked {
+            if let limit = takeSlot(worker) { return limit }
+            guard isWaiting || workers[worker].status == .running else { return .illegalTransition }
+            workers[worker].status = .waitingInput
+            workers[worker].asked = question
+            withdraw(.ask, from: task)
+            questions.append(Question(task: task, worker: worker, kind: .ask))
+        }
+        guard questions.contains(where: { $0.isOpen && $0.worker == worker && $0.kind == .ask })
+        else { return nil }
         workers[worker].counted = false
         workers[worker].hold = 0
-        questions.append(Question(task: workers[worker].task, worker: worker, kind: .ask))
         return nil
     }
 
-    mutating func spend(_ worker: Int, _ cents: Int) -> ErrorCode? {
-        let (task, account) = (workers[worker].task, workers[worker].account)
-        let more = cents - workers[worker].spent
-        if more > 0 {
-            workers[worker].spent = cents
-            workers[worker].hold = max(0, workers[worker].hold - more)
-            accounts[account].spent[day, default: 0] += more
-            topUp(worker)
-        }
-        askWhereReached(task, worker)
+    /// A running total: what it has more than before, also of what was put aside.
+    mutating func spend(_ worker: Int, total: Int) -> ErrorCode? {
+        let (spent, parked) = (workers[worker].spent, workers[worker].parked)
+        let lower = total - spent <= most(worker) ? total - spent : 0
+        take(max(0, total >= spent + parked ? total - spent - parked : lower), worker)
+        askWhereReached(workers[worker].task, worker)
         return nil
+    }
+
+    /// A cost by itself, also up to a day after the end.
+    mutating func post(_ number: Int, _ cents: Int) -> ErrorCode? {
+        guard !workers.isEmpty else { return nil }
+        let index = number % workers.count
+        if let end = workers[index].endedAt {
+            guard now - end < Self.dayLength else { return .leaseLost }
+            take(cents, index)
+            askWhereReached(workers[index].task, index)
+            return nil
+        }
+        return report(number) { model, worker in
+            if let limit = model.takeSlot(worker) { return limit }
+            model.take(cents, worker)
+            model.askWhereReached(model.workers[worker].task, worker)
+            return nil
+        }
+    }
+
+    /// Ten times the larger limit, at least a hundred dollars; a thousand where there is none.
+    private func most(_ worker: Int) -> Int {
+        let limits = [tasks[workers[worker].task].cost, accounts[workers[worker].account].limit]
+        return limits.compactMap(\.self).max().map { max(10_000, 10 * $0) } ?? 100_000
+    }
+
+    private mutating func take(_ cents: Int, _ worker: Int) {
+        guard cents <= most(worker) else {
+            workers[worker].parked += cents
+            return
+        }
+        guard cents > 0 else { return }
+        workers[worker].spent += cents
+        accounts[workers[worker].account].spent[day, default: 0] += cents
+        guard workers[worker].isLive else { return }
+        workers[worker].hold = max(0, workers[worker].hold - cents)
+        topUp(worker)
     }
 
     /// A hold that nears its end is filled up to the estimate, as far as the day has room.
@@ -81,6 +150,7 @@ extension Model {
             return nil
         }
         return report(number) { model, worker in
+            if let limit = model.takeSlot(worker) { return limit }
             model.end(worker, nil)
             return nil
         }
@@ -103,7 +173,7 @@ extension Model {
         workers[worker].failure = reason
         tasks[index].ends += 1
         guard tasks[index].status != .cancelled else {
-            if reason != nil { workers[worker].failure = .cancelled }
+            (workers[worker].status, workers[worker].failure) = (.error, .cancelled)
             return
         }
         tasks[index].touched = now
@@ -122,7 +192,7 @@ extension Model {
     ) {
         if burns(reason, index) { tasks[index].attempts += 1 }
         let attempts = tasks[index].attempts
-        if attempts >= Task.maxAttempts || tasks[index].ends >= 10 * Task.maxAttempts {
+        if attempts >= Task.maxAttempts || isWornOut(index) {
             tasks[index].status = .failed
             withdraw(nil, from: index)
             return
@@ -137,6 +207,13 @@ extension Model {
             }
         if seconds > 0 { tasks[index].notBefore = now + seconds * 1000 }
         if reason == .budget, !isAsked { tasks[index].notBefore = tomorrow }
+    }
+
+    /// All that one account released is one end.
+    private func isWornOut(_ task: Int) -> Bool {
+        let released = workers.filter { $0.task == task && $0.failure == .released }.map(\.account)
+        let ends = tasks[task].ends - released.count + Set(released).count
+        return ends >= 10 * Task.maxAttempts
     }
 
     /// Five ends of the infrastructure in a row burn one attempt.
@@ -238,6 +315,9 @@ extension Model {
             for index in workers.indices { workers[index].expires += now - lastTick }
         }
         lastTick = now
+        for index in workers.indices {
+            workers[index].expires = min(workers[index].expires, now + 900_000)
+        }
         for index in tasks.indices {
             if let moment = tasks[index].notBefore, moment <= now { tasks[index].notBefore = nil }
         }

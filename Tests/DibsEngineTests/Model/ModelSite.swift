@@ -60,9 +60,25 @@ struct ModelSite {
         case .complete(let number): try await report(number, Report(status: .completed))
         case .fail(let number, let reason):
             try await report(number, Report(status: .error, failureClass: reason))
-        case .wait(let number):
-            try await report(
-                number, Report(status: .waitingInput, waitingFor: WaitingFor(prompt: "Shall I?")))
+        case .wait(let number, let question):
+            let asked = WaitingFor(prompt: "Shall I, \(question)?")
+            try await report(number, Report(status: .waitingInput, waitingFor: asked))
+        case .word(let number): try await report(number, Report(progress: 7))
+        case .leave(let number):
+            guard !workers.isEmpty else { return }
+            let made = NewArtifact(type: .log, title: "log")
+            _ = try await service.addArtifact(made, of: workers[number % workers.count], as: admin)
+        case .post(let number, let cents):
+            guard !workers.isEmpty else { return }
+            let cost = NewCost(amount: Self.cents(cents))
+            _ = try await service.addCost(cost, of: workers[number % workers.count], as: admin)
+        case .numbered(let number, let sequence, let progress):
+            try await report(number, Report(progress: progress, sequence: sequence))
+        case .foreign(let number, let account):
+            guard !workers.isEmpty else { return }
+            _ = try await service.report(
+                workers[number % workers.count], Report(), as: accounts[account].key)
+        case .unknown: _ = try await service.report(Identifier(UUID()), Report(), as: admin)
         case .answer(let number, let answer): try await self.answer(number, answer)
         case .limit(let account, let cents, let most):
             let limit = Model.accounts[account].limit.map { _ in Self.cents(cents) }

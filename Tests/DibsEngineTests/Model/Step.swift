@@ -11,7 +11,20 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
     case name(Int, account: Int, offersGPU: Bool)
     case edit(Int, priority: Int)
     case start(Int)
-    case wait(Int)
+    /// Asks one of two questions.
+    case wait(Int, question: Int)
+    /// Says how far it is.
+    case word(Int)
+    /// Leaves an artifact.
+    case leave(Int)
+    /// A cost by itself.
+    case post(Int, cents: Int)
+    /// A report with a number of its own.
+    case numbered(Int, sequence: Int, progress: Int)
+    /// A report under the key of an account, whosever the worker is.
+    case foreign(Int, account: Int)
+    /// A report of a worker that is not there.
+    case unknown
     case spend(Int, cents: Int)
     case complete(Int)
     case fail(Int, FailureClass)
@@ -41,7 +54,14 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
         case .complete(let worker): "complete \(worker)"
         case .fail(let worker, let reason): "fail \(worker), \(reason)"
         case .beat(let worker): "beat \(worker)"
-        case .wait(let worker): "wait \(worker)"
+        case .wait(let worker, let question): "wait \(worker), question \(question)"
+        case .word(let worker): "word \(worker)"
+        case .leave(let worker): "leave \(worker)"
+        case .post(let worker, let cents): "post \(worker), \(cents) cents"
+        case .numbered(let worker, let sequence, let progress):
+            "report \(worker), number \(sequence), \(progress) %"
+        case .foreign(let worker, let account): "report \(worker) by account \(account)"
+        case .unknown: "report of nobody"
         case .answer(let worker, let answer): "answer \(worker), \(answer?.rawValue ?? "yes")"
         case .limit(let account, let cents, let workers):
             "limit \(account) to \(cents) cents and \(workers) workers"
@@ -61,9 +81,18 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
         while true {
             let step = Self.random(using: &random)
             switch step {
-            case .spend, .limit: continue
+            case .spend, .post, .limit: continue
             default: return step
             }
+        }
+    }
+
+    /// The worker whose work the step is, which needs a slot; nil is no work of a worker.
+    var worksOn: Int? {
+        switch self {
+        case .start(let number), .spend(let number, _), .word(let number), .leave(let number):
+            number
+        default: nil
         }
     }
 
@@ -73,7 +102,7 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
     /// A step at random; the likely ones are those that make histories long.
     static func random(using random: inout some RandomNumberGenerator) -> Step {
         let number = Int.random(in: 0..<1000, using: &random)
-        switch Int.random(in: 0..<34, using: &random) {
+        switch Int.random(in: 0..<41, using: &random) {
         case 0..<6:
             let after = Int.random(in: 0..<4, using: &random) == 0 ? number : nil
             let cost = Int.random(in: 0..<3, using: &random) == 0 ? number % 60 + 1 : nil
@@ -84,7 +113,9 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
             return .claim(
                 account: number % 3, offersGPU: number.isMultiple(of: 2), most: number % 3 + 1)
         case 11..<13: return .start(number)
-        case 13..<15: return .spend(number, cents: number % 40)
+        case 13..<15:
+            // Five thousand dollars are out of all proportion to any limit here.
+            return .spend(number, cents: number.isMultiple(of: 25) ? 500_000 : number % 40)
         case 15..<17: return .complete(number)
         case 17:
             let reasons: [FailureClass] = [
@@ -100,7 +131,15 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
         // A lease is 900 seconds: most passes end beside its edge.
         case 24: return .pass(seconds: [40, 300, 880, 899, 900, 901][number % 6])
         case 25: return .sleep(seconds: number % 4 == 0 ? number * 80 : number + 40)
-        case 26, 27: return .wait(number)
+        case 26, 27: return .wait(number, question: number / 9 % 2)
+        case 34, 35: return .word(number)
+        case 36: return .leave(number)
+        case 37: return .post(number, cents: number.isMultiple(of: 9) ? 500_000 : number % 20)
+        case 38:
+            let sequence = [1, 2, 3, 1_000_001, 2_000_000][number % 5]
+            return .numbered(number, sequence: sequence, progress: number / 5 % 3)
+        case 39: return .foreign(number, account: number % 3)
+        case 40: return .unknown
         case 28: return .answer(number, nil)
         case 29: return .answer(number, LimitAnswer.allCases[number % 3])
         case 30:
