@@ -46,10 +46,10 @@ enum WaitingSlot {
         try WorkspacePlaces.release(worker.workspaceID, in: tx)
     }
 
-    /// Takes them again, and answers the lease with its new hold; throws the limit that leaves none,
-    /// and then nothing has changed.
+    /// Takes them again, and answers the lease with its new hold.
     ///
-    /// Who was answered goes before who was not.
+    /// Throws the limit that leaves none, and then nothing has changed. Who was answered goes before
+    /// who was not.
     static func take(
         _ worker: Worker, _ task: AgentTask, _ room: AccountRoom, in tx: Transaction
     ) throws -> Lease {

@@ -52,6 +52,7 @@ struct CostIntake {
                 hint: "An admin decides on them: dibs cost list. Leave the cost out meanwhile.")
         }
         let (last, moment) = try Ledger(worker: worker, tx: tx).place(line)
+        let now = try tx.now()
         let parked = try tx.insert(ParkedCost.self) {
             $0.workerID = worker.id
             $0.accountID = worker.accountID
@@ -63,6 +64,7 @@ struct CostIntake {
             $0.model = line.model
             $0.provenance = line.provenance
             $0.occurredAt = moment
+            $0.createdAt = now
         }
         try tx.record(
             .costParked, workspace: worker.workspaceID, task: task.id, worker: worker.id,

@@ -21,10 +21,12 @@ enum Instructions {
         guard let worker = holder.first,
             try !waiting(for: worker, in: tx).contains(where: { $0.text == text })
         else { return }
+        let now = try tx.now()
         _ = try tx.insert(Instruction.self) {
             $0.workerID = worker
             $0.accountID = person
             $0.text = text
+            $0.createdAt = now
         }
     }
 

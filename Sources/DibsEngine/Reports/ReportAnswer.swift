@@ -3,7 +3,7 @@ internal import DibsData
 internal import DibsSchema
 
 extension ReportAnswer {
-    /// Tells a worker how long it has, what is left to spend, what people said, and whether to stop.
+    /// Tells a worker how long it has, what is left to spend, what people said, and why to stop.
     ///
     /// The lease is nil once it has ended.
     static func now(_ worker: Worker, _ lease: Lease?, in tx: Transaction) throws -> ReportAnswer {
