@@ -78,6 +78,6 @@ struct Answer: AsyncParsableCommand {
         let answered = try await connected.service.answer(
             Connected.id(worker), answer, as: connected.key)
         if server.json { return try Terminal.printJSON(answered) }
-        Terminal.print("\(answered.prompt)\n  \(answered.answer ?? "")")
+        Terminal.print(answered.prompt + "\n  " + (answered.answer ?? "").indented(by: 2))
     }
 }

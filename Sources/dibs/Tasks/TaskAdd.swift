@@ -73,7 +73,7 @@ struct TaskAdd: AsyncParsableCommand {
         new.needsReview = needsReview
         let task = try await connected.service.createTask(new, as: connected.key)
         if server.json { return try Terminal.printJSON(task) }
-        Terminal.print("\(task.id)  \(task.title)")
+        Terminal.print("\(task.id)  \(task.title.asLine)")
     }
 
     private static func standardInput() -> String {

@@ -14,7 +14,7 @@ struct TaskTarget: ParsableArguments {
         let connected = try server.connect()
         let task = try await verb(connected.service, Connected.id(id), connected.key)
         if server.json { return try Terminal.printJSON(task) }
-        Terminal.print("\(task.id)  \(task.status.rawValue)  \(task.title)")
+        Terminal.print("\(task.id)  \(task.status.rawValue)  \(task.title.asLine)")
     }
 }
 

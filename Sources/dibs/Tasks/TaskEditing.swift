@@ -58,11 +58,11 @@ struct TaskEditCommand: AsyncParsableCommand {
         let task = try await connected.service.updateTask(
             Connected.id(id), change, as: connected.key)
         if server.json { return try Terminal.printJSON(task) }
-        Terminal.print("\(task.id)  \(task.status.rawValue)  \(task.title)")
+        Terminal.print("\(task.id)  \(task.status.rawValue)  \(task.title.asLine)")
         let live = WorkerFilter(taskID: task.id, live: true)
         let workers = try await connected.service.workers(live, .first, as: connected.key)
         if let worker = workers.items.first {
-            Terminal.note("\(worker.name) (\(worker.id)) works on it, and is told.")
+            Terminal.note("\(worker.name.asLine) (\(worker.id)) works on it, and is told.")
         }
     }
 }

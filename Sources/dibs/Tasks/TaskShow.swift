@@ -32,12 +32,12 @@ struct TaskShow: AsyncParsableCommand {
         let task = view.task
         let workspace = view.workspace?.name ?? "–"
         var lines = [
-            Terminal.styled(task.title, .bold),
+            Terminal.styled(task.title.asLine, .bold),
             "  \(task.status.rawValue) in \(workspace), priority \(task.priority)",
             "  \(task.attempts) of \(task.maxAttempts) attempts, made \(task.createdAt.rfc3339)",
         ]
         if !task.description.isEmpty {
-            lines += ["", task.description]
+            lines += ["", "  " + task.description.indented(by: 2)]
         }
         if let result = task.result { lines += ["", "result  \(result.canonicalText)"] }
         for worker in view.workers ?? [] {
@@ -46,9 +46,9 @@ struct TaskShow: AsyncParsableCommand {
                 "        \(worker.branch)  \(counted(worker.commits))  "
                     + "+\(worker.linesAdded) −\(worker.linesRemoved)  $\(worker.costUSD)")
             for milestone in worker.milestones.elements {
-                lines.append("        ✓ \(milestone.title)")
+                lines.append("        ✓ \(milestone.title.asLine)")
             }
-            if let error = worker.error { lines.append("        ✗ \(error)") }
+            if let error = worker.error { lines.append("        ✗ " + error.indented(by: 10)) }
         }
         for artifact in view.artifacts ?? [] {
             lines += ["", "artifact  \(artifact.type.rawValue)  \(artifact.title)"]

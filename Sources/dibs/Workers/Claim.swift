@@ -46,7 +46,7 @@ struct Claim: AsyncParsableCommand {
         let answer = try await connected.service.claim(request, as: connected.key)
         if server.json { return try Terminal.printJSON(answer) }
         for worker in answer.workers {
-            Terminal.print(Terminal.styled(worker.task.title, .bold))
+            Terminal.print(Terminal.styled(worker.task.title.asLine, .bold))
             Terminal.print("  task    \(worker.taskID)")
             Terminal.print("  worker  \(worker.id)")
             Terminal.print("  branch  \(worker.branch)")

@@ -62,7 +62,7 @@ struct WorkerShow: AsyncParsableCommand {
         let connected = try server.connect()
         let worker = try await connected.service.worker(Connected.id(id), as: connected.key)
         if server.json { return try Terminal.printJSON(worker) }
-        Terminal.print(Terminal.styled(worker.name, .bold))
+        Terminal.print(Terminal.styled(worker.name.asLine, .bold))
         Terminal.print("  status    \(worker.status.rawValue), \(worker.progress) %")
         Terminal.print("  task      \(worker.taskID)")
         Terminal.print("  branch    \(worker.branch), \(worker.commits) commits")
@@ -71,7 +71,9 @@ struct WorkerShow: AsyncParsableCommand {
         if let end = worker.completedAt { Terminal.print("  ended     \(end.rfc3339)") }
         let earlier = worker.milestoneCount - worker.milestones.elements.count
         if earlier > 0 { Terminal.print("  … \(earlier) milestones before these") }
-        for milestone in worker.milestones.elements { Terminal.print("  ✓ \(milestone.title)") }
-        if let error = worker.error { Terminal.print("  ✗ \(error)") }
+        for milestone in worker.milestones.elements {
+            Terminal.print("  ✓ " + milestone.title.asLine)
+        }
+        if let error = worker.error { Terminal.print("  ✗ " + error.indented(by: 4)) }
     }
 }
