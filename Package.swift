@@ -90,12 +90,13 @@ let package = Package(
         .target(
             name: "DibsRunner", dependencies: ["DibsCore", "DibsJSON", logging] + subprocess,
             swiftSettings: settings),
+        .target(name: "CProcess"),
         .executableTarget(
             name: "dibs",
             dependencies: [
-                "DibsCore", "DibsJSON", "DibsData", "DibsSQLite", "DibsPostgres", "DibsSchema",
-                "DibsEngine", "DibsServer", "DibsClient", "DibsRunner", argumentParser, logging,
-                lifecycle, signals,
+                "CProcess", "DibsCore", "DibsJSON", "DibsData", "DibsSQLite", "DibsPostgres",
+                "DibsSchema", "DibsEngine", "DibsServer", "DibsClient", "DibsRunner",
+                argumentParser, logging, lifecycle, signals,
             ] + subprocess,
             swiftSettings: settings),
         .target(
@@ -135,8 +136,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DibsRunnerTests",
-            dependencies: ["DibsCore", "DibsJSON", "DibsRunner", "DibsTesting", logging]
-                + subprocess,
+            dependencies: [
+                "DibsClient", "DibsCore", "DibsJSON", "DibsRunner", "DibsTesting", logging,
+            ] + subprocess,
             swiftSettings: settings),
         .testTarget(
             name: "DibsCommandTests",

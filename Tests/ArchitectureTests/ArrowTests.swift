@@ -34,10 +34,10 @@ struct ArrowTests {
             "Synchronization", "SystemPackage",
         ],
         "dibs": [
-            "ArgumentParser", "DibsClient", "DibsCore", "DibsData", "DibsEngine", "DibsJSON",
-            "DibsPostgres", "DibsRunner", "DibsSQLite", "DibsSchema", "DibsServer", "Dispatch",
-            "Foundation", "Logging", "ServiceLifecycle", "Subprocess", "Synchronization",
-            "SystemPackage", "UnixSignals",
+            "ArgumentParser", "CProcess", "DibsClient", "DibsCore", "DibsData", "DibsEngine",
+            "DibsJSON", "DibsPostgres", "DibsRunner", "DibsSQLite", "DibsSchema", "DibsServer",
+            "Dispatch", "Foundation", "Logging", "ServiceLifecycle", "Subprocess",
+            "Synchronization", "SystemPackage", "UnixSignals",
         ],
         "DibsTesting": [
             "DibsClient", "DibsCore", "DibsData", "DibsEngine", "DibsJSON", "DibsPostgres",

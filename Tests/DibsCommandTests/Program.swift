@@ -15,6 +15,7 @@ struct Program: Sendable {
             "HOME": folder.path(percentEncoded: false),
             "DIBS_CONFIG": folder.path(percentEncoded: false) + "/config.json",
             "DIBS_URL": nil, "DIBS_KEY": nil, "DIBS_DATABASE_URL": nil, "DIBS_TOKEN": nil,
+            "DIBS_KEY_FILE": nil, "DIBS_ALLOW_REPO": nil,
             "XDG_DATA_HOME": nil, "XDG_CONFIG_HOME": nil,
         ]
         for (name, value) in more { values[Environment.Key(stringLiteral: name)] = value }
@@ -26,6 +27,13 @@ struct Program: Sendable {
     /// Runs it to its end.
     func run(
         _ arguments: String..., with environment: [String: String] = [:]
+    ) async throws -> (status: TerminationStatus, output: String, error: String) {
+        try await run(arguments, with: environment)
+    }
+
+    /// Runs it with a list of arguments.
+    func run(
+        _ arguments: [String], with environment: [String: String] = [:]
     ) async throws -> (status: TerminationStatus, output: String, error: String) {
         let result = try await Subprocess.run(
             configuration(arguments, environment), output: .string(limit: 1 << 20),

@@ -24,8 +24,12 @@ struct Demo: AsyncParsableCommand {
     @Option(help: "sqlite:PATH or postgres://… (DIBS_DATABASE_URL). Default: a new SQLite file.")
     var database: String?
 
-    @Option(help: "The admin's key of a database that is in use already (DIBS_ADMIN_KEY).")
-    var key: String?
+    @Option(
+        help: """
+            The file with the admin's key of a database that is in use already, or - for standard \
+            input (DIBS_ADMIN_KEY holds the key itself).
+            """)
+    var keyFile: String?
 
     @Option(help: "The port to listen on. Default: any free one.")
     var port: Int = 0
@@ -45,13 +49,16 @@ struct Demo: AsyncParsableCommand {
             database ?? environment["DIBS_DATABASE_URL"]
             ?? "sqlite:" + folder.appending(path: "dibs.sqlite").path(percentEncoded: false)
         let database = try options.open()
-        let adminKey = key ?? environment["DIBS_ADMIN_KEY"]
+        let adminKey =
+            try keyFile.map { try KeyText.read(file: $0) }
+            ?? KeyText.read(environment["DIBS_ADMIN_KEY"], from: "DIBS_ADMIN_KEY")
+        ProcessSecrets.hide()
         let installation = try await Installation.open(
             database, secret: try options.secretFile().secret(), adminKey: adminKey)
         guard let key = installation.firstAdmin?.apiKey ?? adminKey else {
             throw DibsError(
                 .keyMissing, "That database is in use already.",
-                hint: "Give its admin's key with --key, or use an empty database.")
+                hint: "Give its admin's key with --key-file, or use an empty database.")
         }
         Terminal.print(Terminal.styled("Dibs", .bold) + "  \(try options.description())")
         let logger = makeLogger(.critical)

@@ -8,7 +8,15 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "The server's address (DIBS_URL). Default: http://127.0.0.1:7171.")
     var url: String?
 
-    @Option(help: "The key of your account (DIBS_KEY).")
+    @Option(
+        help: "The file with your account's key, or - for standard input (DIBS_KEY_FILE).")
+    var keyFile: String?
+
+    @Option(
+        help: """
+            The key of your account (DIBS_KEY). On the command line every user of the machine can \
+            read it: better --key-file.
+            """)
     var key: String?
 
     @Flag(help: "Answer in JSON, for programs.")
@@ -27,8 +35,25 @@ struct ServerOptions: ParsableArguments {
     ) throws -> Settled {
         let file = try ConfigFile.read(in: environment)
         return Settled(
-            url: url ?? environment["DIBS_URL"] ?? file.url ?? Self.defaultURL,
-            key: key ?? environment["DIBS_KEY"] ?? environment["DIBS_TOKEN"] ?? file.key)
+            url: Self.word(url) ?? Self.word(environment["DIBS_URL"]) ?? Self.word(file.url)
+                ?? Self.defaultURL,
+            key: try key(in: environment) ?? KeyText.read(file.key, from: "the config file"))
+    }
+
+    private func key(in environment: [String: String]) throws -> String? {
+        if let key = try KeyText.read(key, from: "--key") { return key }
+        if let path = Self.word(keyFile) { return try KeyText.read(file: path) }
+        if let key = try KeyText.read(environment["DIBS_KEY"], from: "DIBS_KEY") { return key }
+        if let path = Self.word(environment["DIBS_KEY_FILE"]) {
+            return try KeyText.read(file: path)
+        }
+        return try KeyText.read(environment["DIBS_TOKEN"], from: "DIBS_TOKEN")
+    }
+
+    /// A setting that says something: an empty one is none.
+    private static func word(_ text: String?) -> String? {
+        let word = text?.trimmingCharacters(in: .whitespacesAndNewlines)
+        return word?.isEmpty == false ? word : nil
     }
 
     /// The server, and the caller; throws `key_missing` when nobody said who.
@@ -37,8 +62,9 @@ struct ServerOptions: ParsableArguments {
         guard let key = settled.key else {
             throw DibsError(
                 .keyMissing, "There is no key to ask with.",
-                hint: "Use --key or DIBS_KEY, or start a server here once: dibs serve.")
+                hint: "Use --key-file or DIBS_KEY, or start a server here once: dibs serve.")
         }
+        if self.key != nil { KeyText.warnOfCommandLine() }
         return Connected(
             service: try HTTPDibsService(settled.url), key: Credential(key), url: settled.url)
     }
