@@ -94,7 +94,19 @@ struct ServerConnection: Sendable {
         to request: HTTPClientRequest, waiting seconds: Int
     ) async throws -> Answer {
         let bytes = try await accepted(request, waiting: seconds)
-        return try Wire.decode(Answer.self, from: Wire.parse(bytes.readableBytesView))
+        do {
+            return try Wire.decode(Answer.self, from: Wire.parse(bytes.readableBytesView))
+        } catch let error as DibsError {
+            throw unreadable("\(error)")
+        }
+    }
+
+    /// The server did it, and what it says of it cannot be taken.
+    private func unreadable(_ reason: String) -> DibsError {
+        DibsError(
+            .unreadableAnswer, "The server's answer cannot be read.",
+            details: ["url": address, "reason": reason],
+            hint: "See that client and server are of one version, and what the answer holds.")
     }
 
     /// The body of an answer that is no error.
@@ -120,6 +132,8 @@ struct ServerConnection: Sendable {
             return (Int(response.status.code), body)
         } catch is CancellationError {
             throw CancellationError()
+        } catch is NIOTooManyBytesError {
+            throw unreadable("more than \(Self.answerLimit) bytes")
         } catch {
             throw DibsError(
                 .serverUnreachable, "The server cannot be reached.",

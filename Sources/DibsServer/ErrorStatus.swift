@@ -20,7 +20,7 @@ extension ErrorCode {
         case .databaseFailed, .internalError, .gitFailed, .migrationDrift,
             .schemaDrift, .secretMismatch:
             500
-        case .serverUnreachable: 502
+        case .serverUnreachable, .unreadableAnswer: 502
         case .busy, .unavailable, .unknownOutcome: 503
         }
     }

@@ -19,7 +19,7 @@ extension ErrorCode {
         case .serverUnreachable, .unavailable, .busy, .unknownOutcome: 69
         case .gitFailed: 8
         case .migrationDrift, .schemaDrift, .secretMismatch: 9
-        case .databaseFailed, .internalError: 70
+        case .databaseFailed, .internalError, .unreadableAnswer: 70
         }
     }
 }

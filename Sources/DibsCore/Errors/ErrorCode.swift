@@ -44,6 +44,7 @@ package enum ErrorCode: String, Sendable, CaseIterable, Codable {
     // The command line and the runner.
     case usage
     case serverUnreachable = "server_unreachable"
+    case unreadableAnswer = "unreadable_answer"
     case gitFailed = "git_failed"
     case migrationDrift = "migration_drift"
     case schemaDrift = "schema_drift"
