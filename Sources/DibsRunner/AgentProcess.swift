@@ -1,6 +1,7 @@
 internal import DibsCore
 internal import Foundation
 internal import Subprocess
+internal import Synchronization
 internal import SystemPackage
 
 /// The agent's process: a command with the task on its standard input.
@@ -13,11 +14,10 @@ struct AgentProcess: Sendable {
     let input: String
     /// What it is told besides: `DIBS_URL` and the like.
     let variables: [String: String]
+    /// Names of more of the runner's own variables that it may have.
+    var passing: [String] = []
     /// How long it may take to end after SIGTERM before it is killed.
     let grace: Duration
-
-    /// What the runner's own environment has and the agent must not see.
-    private static let hidden = ["DIBS_KEY", "DIBS_ADMIN_KEY", "DIBS_DATABASE_URL", "DIBS_CONFIG"]
 
     /// How it ended.
     enum End: Sendable, Hashable {
@@ -27,15 +27,18 @@ struct AgentProcess: Sendable {
 
     /// Runs it to its end and hands over each line of its output (standard error among it).
     ///
-    /// Cancelling the task ends the process and all it started. Throws `usage` when there is no
-    /// such command.
+    /// Cancelling the task ends the process; whatever else it started ends with it, at the latest
+    /// when this returns. Throws `usage` when there is no such command.
     func run(onLine: @escaping @Sendable (String) async -> Void) async throws -> End {
+        let group = ProcessGroup()
+        defer { group.kill() }
         do {
             let result = try await Subprocess.run(
                 configuration,
                 input: .fileDescriptor(standardInput(), closeAfterSpawningProcess: true),
                 output: .sequence, error: .combinedWithOutput
             ) { execution in
+                group.begin(execution.processIdentifier.value)
                 var lines = LineSplitter()
                 for try await chunk in execution.standardOutput {
                     for line in chunk.withUnsafeBytes({ lines.add($0) }) { await onLine(line) }
@@ -58,11 +61,9 @@ struct AgentProcess: Sendable {
     /// The task as a file that has no name any more: unlike a pipe it needs nobody who writes, and
     /// an agent that never reads it breaks nothing.
     private func standardInput() throws -> FileDescriptor {
-        let name = "dibs-task-" + UUID().uuidString
-        let file = FileManager.default.temporaryDirectory.appending(path: name)
-        try Data(input.utf8).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        return try FileDescriptor.open(FilePath(file.path(percentEncoded: false)), .readOnly)
+        let file = try PrivateFile("task", input.utf8)
+        defer { file.remove() }
+        return try file.opened()
     }
 
     private var configuration: Configuration {
@@ -72,14 +73,30 @@ struct AgentProcess: Sendable {
             .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: grace),
             .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1)),
         ]
-        var changes: [Environment.Key: String?] = [:]
-        for name in Self.hidden { changes[Environment.Key(stringLiteral: name)] = .some(nil) }
-        for (name, value) in variables { changes[Environment.Key(stringLiteral: name)] = value }
+        let all = ChildEnvironment.forAgent(passing: passing)
+            .merging(variables) { _, told in told }
+        var environment: [Environment.Key: String] = [:]
+        for (name, value) in all { environment[Environment.Key(stringLiteral: name)] = value }
         let executable: Executable =
             command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0])
         return Configuration(
             executable: executable, arguments: Arguments(Array(command.dropFirst())),
-            environment: .inherit.updating(changes), workingDirectory: FilePath(folder),
+            environment: .custom(environment), workingDirectory: FilePath(folder),
             platformOptions: options)
+    }
+}
+
+/// The group of a process and of all that it started and that did not leave it.
+///
+/// Ending a process asks its whole group to end, and waits for the process alone; who does not
+/// listen, or has not come to it yet, is killed at last.
+private final class ProcessGroup: Sendable {
+    private let leader = Mutex<pid_t?>(nil)
+
+    func begin(_ process: pid_t) { leader.withLock { $0 = process } }
+
+    func kill() {
+        guard let leader = leader.withLock({ $0 }) else { return }
+        _ = Foundation.kill(-leader, SIGKILL)
     }
 }

@@ -12,6 +12,8 @@ struct Attempt: Sendable {
     let worker: ClaimedWorker
     let reporter: Reporter
     let tell: @Sendable (RunnerEvent) -> Void
+    /// With what a line of output begins that reports; `DIBS_REPORT`.
+    private let mark = "::dibs-" + randomHexadecimal(bits: 64)
 
     init(
         _ worker: ClaimedWorker, _ options: RunnerOptions, _ service: any DibsService,
@@ -23,8 +25,12 @@ struct Attempt: Sendable {
 
     /// Runs it to its end, whatever that is; a cancelled task gives the work back.
     func run() async -> AttemptResult {
+        let access: GitAccess
+        do { access = try options.rules.access(to: worker.workspace) } catch {
+            return await refused(error)
+        }
         do {
-            let result = try await work()
+            let result = try await work(access)
             guard !Task.isCancelled else { throw CancellationError() }
             return result
         } catch {
@@ -32,34 +38,42 @@ struct Attempt: Sendable {
         }
     }
 
-    private func work() async throws -> AttemptResult {
-        let repository = try await Repository(of: worker.workspace, folder: options.folder)
+    private func work(_ access: GitAccess) async throws -> AttemptResult {
+        let repository = try await Repository(
+            of: worker.workspace, folder: options.folder, access: access)
         let worktree = try await repository.addWorktree(branch: worker.branch)
         tell(.started(worker, folder: worktree.folder))
         try await reporter.send(Report(status: .running))
-        let tail = OutputTail()
+        let heard = AgentOutput()
         let result: AttemptResult
         do {
-            let end = try await runAgent(in: worktree, tail)
+            let end = try await runAgent(in: worktree, heard)
             let change = try await repository.change(in: worktree)
-            result = try await finish(end, change, await tail.text)
+            result = try await finish(end, change, await heard.tail)
         } catch let stop as Stopped {
             result = try await stopped(stop, try await repository.change(in: worktree))
         }
-        try await repository.remove(worktree)
+        // The server has the result; what cannot be tidied up here does not change it.
+        do { try await repository.remove(worktree) } catch let error as DibsError {
+            tell(.warning(worker, "Its folder stays: \(error)"))
+        }
         return result
     }
 
     /// Runs the agent and its heart until one of them ends; throws `Stopped` when the server wants
     /// the worker to stop, in the answer to a step or to a heartbeat.
     private func runAgent(
-        in worktree: Repository.Worktree, _ tail: OutputTail
+        in worktree: Repository.Worktree, _ output: AgentOutput
     ) async throws -> AgentProcess.End {
         let (stops, stop) = AsyncStream.makeStream(of: StopReason.self)
+        var claim = worker
+        claim.token = ""
+        let file = try PrivateFile("claim", try Wire.encode(claim))
+        defer { file.remove() }
         return try await withThrowingTaskGroup(of: AgentProcess.End?.self) { group in
             group.addTask {
-                try await process(in: worktree).run { line in
-                    if let reason = await heard(line, tail) { stop.yield(reason) }
+                try await process(in: worktree, claim: file.path).run { line in
+                    if let reason = await heard(line, output) { stop.yield(reason) }
                 }
             }
             group.addTask {
@@ -78,42 +92,43 @@ struct Attempt: Sendable {
         }
     }
 
-    private func process(in worktree: Repository.Worktree) -> AgentProcess {
+    private func process(in worktree: Repository.Worktree, claim file: String) -> AgentProcess {
         let (task, workspace) = (worker.task, worker.workspace)
+        let prompt = TaskPrompt(worker)
         return AgentProcess(
             command: options.command, folder: worktree.folder,
-            input: prompt,
+            input: prompt.text,
             variables: [
                 "DIBS_URL": options.url, "DIBS_TOKEN": worker.token,
                 "DIBS_TASK_ID": task.id.description, "DIBS_TASK_TITLE": task.title,
+                "DIBS_TASK_MARK": prompt.mark, "DIBS_TASK_FILE": file, "DIBS_REPORT": mark,
                 "DIBS_WORKER_ID": worker.id.description, "DIBS_BRANCH": worker.branch,
                 "DIBS_WORKSPACE": workspace.name,
                 "DIBS_SALVAGE_BRANCH": worker.salvage?.branch ?? "",
                 "DIBS_STOP_AT": worker.stopAt.map { "\($0)" } ?? "",
-            ], grace: options.grace)
-    }
-
-    /// What the agent reads: the task, what people have answered so far, and what was left.
-    private var prompt: String {
-        let task = worker.task
-        let answers = worker.answers.map { "- \($0.prompt)\n  \($0.answer ?? "")" }
-        let said = answers.isEmpty ? [] : ["Answered before:\n" + answers.joined(separator: "\n")]
-        let left = worker.salvage.map {
-            "An attempt before this one ended at \($0.progress) %. What it committed, "
-                + "\($0.commits) commits, is on the branch \($0.branch)."
-        }
-        let parts = [task.title, task.description] + said + [left].compactMap { $0 }
-        return parts.joined(separator: "\n\n") + "\n"
+            ], passing: options.passing, grace: options.grace)
     }
 
     /// Why the server wants the worker to stop, when it said so in answer to a step.
-    private func heard(_ line: String, _ tail: OutputTail) async -> StopReason? {
-        guard let step = StepLine(line) else {
-            await tail.add(line)
-            tell(.output(worker, line))
-            return nil
+    private func heard(_ raw: String, _ output: AgentOutput) async -> StopReason? {
+        let line = raw.withoutTerminalCodes
+        switch StepLine.read(line, mark: mark) {
+        case .step(let step): return await told(step)
+        case .output: break
+        case .unmarked:
+            if await output.isFirstUnmarked() { tell(.warning(worker, Self.unmarked)) }
+        case .faulty(let reason): tell(.warning(worker, "A report is not taken. " + reason))
         }
-        tell(.step(worker, String(line.dropFirst(7))))
+        await output.add(line)
+        tell(.output(worker, line))
+        return nil
+    }
+
+    private static let unmarked =
+        #"A line that begins with ::dibs reports nothing; write: echo "$DIBS_REPORT progress 40""#
+
+    private func told(_ step: StepLine) async -> StopReason? {
+        tell(.step(worker, step.words))
         // A step that cannot be told now does not stop the agent; the heart sees a lost lease.
         do { return try await reporter.send(step.report).stop } catch let error as DibsError {
             tell(.trouble(error))
@@ -144,13 +159,7 @@ extension Attempt {
     private func finish(
         _ end: AgentProcess.End, _ change: Repository.Change, _ tail: String
     ) async throws -> AttemptResult {
-        if change.commits > 0 {
-            try await reporter.leave(
-                NewArtifact(
-                    type: .diff, title: counted(change.commits) + " on " + worker.branch,
-                    content: change.patch,
-                    metadata: ["branch": .string(worker.branch)]))
-        }
+        if change.commits > 0 { try await leavePatch(of: change) }
         var report = Report(
             commits: change.commits, filesChanged: change.files, linesAdded: change.added,
             linesRemoved: change.removed)
@@ -159,8 +168,8 @@ extension Attempt {
             report.result = [
                 "branch": .string(worker.branch), "commits": .number(JSONNumber(change.commits)),
             ]
-            try await reporter.send(report)
-            return .completed(commits: change.commits)
+            let answer = try await reporter.send(report)
+            return believed(answer, .completed, .completed(commits: change.commits))
         }
         let words =
             switch end {
@@ -169,8 +178,33 @@ extension Attempt {
             }
         report.status = .error
         report.error = tail.isEmpty ? words : words + "\n" + tail
-        try await reporter.send(report)
-        return .failed(words)
+        return believed(try await reporter.send(report), .error, .failed(words))
+    }
+
+    /// Leaves the patch with the task; one that the server does not take is no reason to lose the
+    /// commits.
+    private func leavePatch(of change: Repository.Change) async throws {
+        let artifact = NewArtifact(
+            type: .diff, title: counted(change.commits) + " on " + worker.branch,
+            content: change.patch, metadata: ["branch": .string(worker.branch)])
+        do { try await reporter.leave(artifact) } catch let error as DibsError {
+            guard ![.leaseLost, .keyUnknown].contains(error.code) else { throw error }
+            tell(.warning(worker, "The patch is not kept: \(error)"))
+        }
+    }
+
+    /// The result, as long as the server has the worker where the runner has reported it to be.
+    private func believed(
+        _ answer: ReportAnswer, _ status: WorkerStatus, _ result: AttemptResult
+    ) -> AttemptResult {
+        let now = answer.worker
+        if answer.stop == .cancelled || now.failureClass == .cancelled {
+            return .stopped(StopReason.cancelled.rawValue)
+        }
+        guard now.status == status else {
+            return .stopped("the server has it as \(now.status.rawValue)")
+        }
+        return result
     }
 
     /// What is there is kept on its branch for the next attempt.
@@ -185,6 +219,14 @@ extension Attempt {
         return .stopped(stop.reason.rawValue)
     }
 
+    /// The runner does not work in this workspace, which is not the task's fault.
+    private func refused(_ error: any Error) async -> AttemptResult {
+        let words = Self.words(of: error)
+        _ = try? await reporter.send(
+            Report(status: .error, error: words, failureClass: .infrastructure))
+        return .refused(words)
+    }
+
     /// The work cannot go on: says so to the server as far as it will hear it.
     private func given(up error: any Error) async -> AttemptResult {
         // The task may be cancelled, and this must be said all the same.
@@ -195,32 +237,53 @@ extension Attempt {
             case let error as DibsError where error.code == .keyUnknown:
                 return .stopped("its token has ended")
             case let error as DibsError:
-                _ = try? await reporter.send(
-                    Report(
-                        status: .error, error: "\(error)",
-                        failureClass: error.code == .gitFailed || error.code == .usage
-                            ? .infrastructure : .agentFailed))
-                return .failed("\(error)")
+                let isOurs = error.code == .gitFailed || error.code == .usage
+                return await failed(error, isOurs ? .infrastructure : .agentFailed)
             case is CancellationError:
                 _ = try? await service.releaseTask(worker.taskID, as: options.key)
                 return .released
-            default:
-                _ = try? await reporter.send(Report(status: .error, error: "\(error)"))
-                return .failed("\(error)")
+            default: return await failed(error, .agentFailed)
             }
         }.value
     }
+
+    private func failed(_ error: any Error, _ reason: FailureClass) async -> AttemptResult {
+        let report = Report(status: .error, error: Self.words(of: error), failureClass: reason)
+        _ = try? await reporter.send(report)
+        return .failed("\(error)")
+    }
+
+    /// An error with its hint, within what a report may say.
+    private static func words(of error: any Error) -> String {
+        let hint = (error as? DibsError)?.hint.map { "\n" + $0 } ?? ""
+        return AgentOutput.cut("\(error)".withoutTerminalCodes + hint)
+    }
 }
 
-/// The last of an agent's output, for its error.
-actor OutputTail {
+/// What an agent has printed, as far as it is remembered.
+actor AgentOutput {
     private var lines: [String] = []
+    private var hasUnmarked = false
 
     func add(_ line: String) {
-        lines.append(String(line.prefix(500)))
+        lines.append(Self.cut(line, to: 500))
         if lines.count > 40 { lines.removeFirst() }
     }
 
-    /// At most 2,000 characters.
-    var text: String { String(lines.joined(separator: "\n").suffix(2000)) }
+    /// The last of it, for the agent's error.
+    var tail: String {
+        let text = lines.joined(separator: "\n")
+        return String(String.UnicodeScalarView(text.unicodeScalars.suffix(2000)))
+    }
+
+    /// True the first time it is asked.
+    func isFirstUnmarked() -> Bool {
+        defer { hasUnmarked = true }
+        return !hasUnmarked
+    }
+
+    /// The beginning of a text, by Unicode scalars, in which the server counts.
+    static func cut(_ text: String, to limit: Int = 2000) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
+    }
 }

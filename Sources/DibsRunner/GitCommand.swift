@@ -3,25 +3,57 @@ internal import Foundation
 internal import Subprocess
 internal import SystemPackage
 
-/// Runs git in a folder.
+/// How far a runner's git may go in a repository.
+struct GitAccess: Sendable, Hashable {
+    /// The transports it may use, as `GIT_ALLOW_PROTOCOL` names them.
+    var transports = ["https", "ssh"]
+    /// Whether the repository's own hooks and filters run.
+    var runsPrograms = false
+}
+
+/// Runs git in a folder, with an environment of its own and without what the repository's
+/// configuration would have it run.
 struct GitCommand: Sendable {
     let folder: String
+    var access = GitAccess()
 
     /// So many bytes of its output are kept.
     private static let limit = 8 * 1024 * 1024
 
     /// What it prints, without the last line's end; throws `git_failed` with git's own words.
     @discardableResult
-    func run(_ arguments: String...) async throws -> String {
+    func run(_ arguments: String...) async throws -> String { try await run(arguments) }
+
+    /// Those arguments as a list.
+    @discardableResult
+    func run(_ arguments: [String]) async throws -> String {
+        let found = access.runsPrograms ? [] : GitSettings.overrides(of: try await entries())
+        return try await output(arguments, found).trimmingCharacters(in: .newlines)
+    }
+
+    /// Throws `git_failed` when the repository's own configuration leads fetches elsewhere.
+    func checkWay() async throws {
+        guard let key = GitSettings.astray(in: try await entries()) else { return }
+        throw DibsError(
+            .gitFailed, "The repository's configuration leads fetches elsewhere.",
+            details: ["setting": key, "folder": folder],
+            hint: "See who set it; git config --unset takes it away, or remove the folder.")
+    }
+
+    /// The configuration as git sees it here; reading it runs nothing.
+    private func entries() async throws -> [GitSettings.Entry] {
+        GitSettings.entries(
+            in: try await output(["config", "--list", "--show-scope", "-z"], []))
+    }
+
+    private func output(
+        _ arguments: [String], _ found: [GitSettings.Override]
+    ) async throws -> String {
         let result: ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
         do {
             result = try await Subprocess.run(
                 .name("git"), arguments: Arguments(["-C", folder] + arguments),
-                // What a surrounding git set would point it to another repository.
-                environment: .inherit.updating([
-                    "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_INDEX_FILE": nil,
-                    "GIT_TERMINAL_PROMPT": "0",
-                ]),
+                environment: environment(found),
                 output: .string(limit: Self.limit), error: .string(limit: Self.limit))
         } catch let error as SubprocessError {
             throw DibsError(
@@ -39,6 +71,26 @@ struct GitCommand: Sendable {
                 ],
                 hint: "Run the command there by hand to see more.")
         }
-        return result.standardOutput.trimmingCharacters(in: .newlines)
+        return result.standardOutput
+    }
+
+    private func environment(_ found: [GitSettings.Override]) -> Environment {
+        let hooks = access.runsPrograms ? [] : [GitSettings.noHooks]
+        let settings = GitSettings.always + hooks + found
+        var variables = ChildEnvironment.forGit()
+        variables["GIT_TERMINAL_PROMPT"] = "0"
+        variables["GIT_OPTIONAL_LOCKS"] = "0"
+        variables["GIT_PROXY_COMMAND"] = ""
+        variables["GIT_PROTOCOL_FROM_USER"] = "0"
+        variables["GIT_ALLOW_PROTOCOL"] = access.transports.joined(separator: ":")
+        // Not by -c, which takes no key with an = in it.
+        variables["GIT_CONFIG_COUNT"] = "\(settings.count)"
+        for (index, setting) in settings.enumerated() {
+            variables["GIT_CONFIG_KEY_\(index)"] = setting.key
+            variables["GIT_CONFIG_VALUE_\(index)"] = setting.value
+        }
+        var keyed: [Environment.Key: String] = [:]
+        for (name, value) in variables { keyed[Environment.Key(stringLiteral: name)] = value }
+        return .custom(keyed)
     }
 }

@@ -7,7 +7,8 @@ actor Reporter {
     private let service: any DibsService
     private let worker: ClaimedWorker
     private let clock: any Clock<Duration>
-    private var sequence = 0
+    /// The number of the last report; nil when there are no numbers left.
+    private var sequence: Int? = 0
 
     init(_ service: any DibsService, _ worker: ClaimedWorker, clock: any Clock<Duration>) {
         (self.service, self.worker, self.clock) = (service, worker, clock)
@@ -24,13 +25,38 @@ actor Reporter {
     }
 
     /// Sends one report; throws what the server says, or `server_unreachable` when it stayed away.
+    ///
+    /// The agent has the same token and may have reported by itself, under numbers of its own:
+    /// then this one goes on after them.
     @discardableResult
     func send(_ report: Report) async throws -> ReportAnswer {
-        sequence += 1
+        sequence = sequence.flatMap { Self.after($0) }
+        for _ in 0..<Self.numberings {
+            do { return try await numbered(report) } catch let error as DibsError
+                where error.code == .sequenceReused
+            {
+                sequence = error.details["last"].flatMap { Int($0) }.flatMap { Self.after($0) }
+            }
+        }
+        sequence = nil
+        return try await numbered(report)
+    }
+
+    private func numbered(_ report: Report) async throws -> ReportAnswer {
         var report = report
         report.sequence = sequence
         let numbered = report
         return try await insisting { try await $0.report($1, numbered, as: $2) }
+    }
+
+    /// An agent that reports at the same time can take so many numbers away from one report; then
+    /// it goes without one.
+    private static let numberings = 5
+
+    /// The next number; nil past the last there is.
+    private static func after(_ number: Int) -> Int? {
+        let (next, overflow) = number.addingReportingOverflow(1)
+        return overflow ? nil : next
     }
 
     /// Says that the worker lives.
@@ -50,8 +76,10 @@ actor Reporter {
         var waited = 0.0
         while true {
             do { return try await send(service, worker.id, token) } catch let error as DibsError {
-                let passes = [.serverUnreachable, .busy, .unavailable, .unknownOutcome]
-                    .contains(error.code)
+                let passing: [ErrorCode] = [
+                    .serverUnreachable, .busy, .unavailable, .unknownOutcome, .unreadableAnswer,
+                ]
+                let passes = passing.contains(error.code)
                 guard passes, waited < leaseLength else { throw error }
             }
             try await clock.sleep(for: .seconds(pause))

@@ -35,20 +35,20 @@ struct Repository: Sendable {
     /// Finds the workspace's repository: its `localPath`, else a clone of `repo` below `folder`.
     ///
     /// Throws `git_failed` when there is neither, or no commit to begin from.
-    init(of workspace: Workspace, folder: URL) async throws {
+    init(of workspace: Workspace, folder: URL, access: GitAccess) async throws {
         let own = folder.appending(path: workspace.id.description)
         worktrees = own.appending(path: "worktrees")
         try FileManager.default.createDirectory(at: worktrees, withIntermediateDirectories: true)
         let branch = workspace.gitConfig?.baseBranch ?? "HEAD"
         if let path = workspace.localPath {
-            git = GitCommand(folder: path)
+            git = GitCommand(folder: path, access: access)
             let common = try await git.run(
                 "rev-parse", "--path-format=absolute", "--git-common-dir")
             lock = RepositoryLock(path: common + "/dibs.lock")
             base = branch
         } else if let repo = workspace.repo {
             let clone = own.appending(path: "clone").path(percentEncoded: false)
-            git = GitCommand(folder: clone)
+            git = GitCommand(folder: clone, access: access)
             lock = RepositoryLock(path: own.appending(path: "lock").path(percentEncoded: false))
             // A fetch moves the branches of origin, and not those of the clone.
             base = "origin/" + branch
@@ -62,16 +62,22 @@ struct Repository: Sendable {
         try await git.run("rev-parse", "--verify", "--quiet", base + "^{commit}")
     }
 
+    /// Clones, or brings the clone up to date from the address itself: the clone's own remotes are
+    /// as the last agent left them.
     private static func update(
         _ clone: String, of repo: String, _ git: GitCommand, _ lock: RepositoryLock
     ) async throws {
         try await lock.held {
             if FileManager.default.fileExists(atPath: clone) {
-                try await git.run("fetch", "--quiet", "--prune", "origin")
+                try await git.checkWay()
+                try await git.run(
+                    "fetch", "--quiet", "--prune", "--upload-pack=git-upload-pack", "--", repo,
+                    "+refs/heads/*:refs/remotes/origin/*")
             } else {
                 let parent = URL(filePath: clone).deletingLastPathComponent()
-                try await GitCommand(folder: parent.path(percentEncoded: false))
-                    .run("clone", "--quiet", repo, clone)
+                try await GitCommand(
+                    folder: parent.path(percentEncoded: false), access: git.access
+                ).run("clone", "--quiet", "--", repo, clone)
             }
         }
     }
@@ -82,7 +88,7 @@ struct Repository: Sendable {
         let folder = worktrees.appending(path: name).path(percentEncoded: false)
         let start = try await git.run("rev-parse", base + "^{commit}")
         try await lock.held {
-            try await git.run("worktree", "add", "--quiet", "-b", branch, folder, start)
+            try await git.run("worktree", "add", "--quiet", "-b", branch, "--", folder, start)
         }
         return Worktree(folder: folder, start: start, branch: branch)
     }
@@ -93,7 +99,7 @@ struct Repository: Sendable {
         var change = Change()
         change.commits = Int(try await git.run("rev-list", "--count", range)) ?? 0
         guard change.commits > 0 else { return change }
-        for line in try await git.run("diff", "--numstat", range).split(separator: "\n") {
+        for line in try await diff("--numstat", range).split(separator: "\n") {
             let numbers = line.split(separator: "\t")
             change.files += 1
             change.added += numbers.first.flatMap { Int($0) } ?? 0
@@ -108,19 +114,25 @@ struct Repository: Sendable {
         let name = "dibs-patch-" + UUID().uuidString
         let file = FileManager.default.temporaryDirectory.appending(path: name)
         defer { try? FileManager.default.removeItem(at: file) }
-        try await git.run("diff", "--output=" + file.path(percentEncoded: false), range)
+        _ = try await diff("--output=" + file.path(percentEncoded: false), range)
         let handle = try FileHandle(forReadingFrom: file)
         defer { try? handle.close() }
         let bytes = try handle.read(upToCount: Self.patchLimit) ?? Data()
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    private func diff(_ option: String, _ range: String) async throws -> String {
+        try await git.run("diff", "--no-ext-diff", "--no-textconv", option, range, "--")
+    }
+
     /// Takes the folder away; the branch stays.
     ///
     /// What was not committed is kept with the folder.
     func remove(_ worktree: Worktree) async throws {
-        let left = try await GitCommand(folder: worktree.folder).run("status", "--porcelain")
+        // A repository inside the worktree has a configuration of its own: it is not entered.
+        let left = try await GitCommand(folder: worktree.folder, access: git.access)
+            .run("status", "--porcelain", "--ignore-submodules=dirty")
         guard left.isEmpty else { return }
-        try await lock.held { try await git.run("worktree", "remove", worktree.folder) }
+        try await lock.held { try await git.run("worktree", "remove", "--", worktree.folder) }
     }
 }

@@ -1,5 +1,6 @@
 package import DibsCore
 package import Foundation
+internal import Synchronization
 
 /// How a runner works.
 package struct RunnerOptions: Sendable {
@@ -23,6 +24,10 @@ package struct RunnerOptions: Sendable {
     package var leaseSeconds: Int?
     /// Where clones and worktrees are.
     package var folder: URL
+    /// Which repositories it works in.
+    package var rules: RepositoryRules
+    /// Names of its own variables that agents get besides; a `*` at the end stands for any.
+    package var passing: [String]
     /// How long an agent may take to end when it is told to.
     package var grace: Duration
     /// What it sleeps on.
@@ -33,6 +38,7 @@ package struct RunnerOptions: Sendable {
         name: String, key: Credential, url: String, command: [String],
         workspaceID: Identifier<Workspace>? = nil, capabilities: Capabilities = .none,
         parallel: Int = 1, once: Bool = false, leaseSeconds: Int? = nil, folder: URL,
+        rules: RepositoryRules? = nil, passing: [String] = [],
         grace: Duration = .seconds(10), clock: any Clock<Duration> = .continuous
     ) {
         self.name = name
@@ -45,6 +51,8 @@ package struct RunnerOptions: Sendable {
         self.once = once
         self.leaseSeconds = leaseSeconds
         self.folder = folder
+        self.rules = rules ?? RepositoryRules(server: url)
+        self.passing = passing
         self.grace = grace
         self.clock = clock
     }
@@ -55,6 +63,7 @@ package struct Runner: Sendable {
     private let service: any DibsService
     private let options: RunnerOptions
     private let tell: @Sendable (RunnerEvent) -> Void
+    private let atWork = WorkersAtWork()
 
     /// A runner over any service; `tell` hears what happens, from any thread.
     package init(
@@ -83,20 +92,35 @@ package struct Runner: Sendable {
     /// One task after another.
     private func lane() async throws -> AttemptResult? {
         var last: AttemptResult?
+        var refusals = 0
         // An answer that is lost on the way is asked for again by the same key.
         var key = UUID().uuidString
         while !Task.isCancelled {
             let claimed = try await claim(once: key)
             if claimed.isAnswered { key = UUID().uuidString }
             if let worker = claimed.worker {
-                tell(.claimed(worker))
-                let result = await Attempt(worker, options, service, tell: tell).run()
-                tell(.ended(worker, result))
-                last = result
+                last = await work(worker)
+                guard !options.once else { break }
+                if case .refused = last { refusals += 1 } else { refusals = 0 }
+                if refusals > 0 { await pause(afterRefusals: refusals) }
             }
             if options.once { break }
         }
         return last
+    }
+
+    private func work(_ worker: ClaimedWorker) async -> AttemptResult {
+        atWork.begin(worker.id)
+        defer { atWork.end(worker.id) }
+        tell(.claimed(worker))
+        let result = await Attempt(worker, options, service, tell: tell).run()
+        tell(.ended(worker, result))
+        return result
+    }
+
+    /// A runner that takes tasks and refuses them is in others' way: 1, 2, 4, at most 16 minutes.
+    private func pause(afterRefusals count: Int) async {
+        try? await options.clock.sleep(for: .seconds(60 << min(count - 1, 4)))
     }
 
     private func claim(once key: String) async throws -> (worker: ClaimedWorker?, isAnswered: Bool)
@@ -110,14 +134,38 @@ package struct Runner: Sendable {
             if answer.workers.isEmpty { tell(.nothing(answer.reason)) }
             return (answer.workers.first, true)
         } catch let error as DibsError {
-            guard Self.passes(error.code), !options.once else { throw error }
+            let isUnreadable = error.code == .unreadableAnswer
+            if isUnreadable { await failUnread() }
+            guard isUnreadable || Self.passes(error.code), !options.once else { throw error }
             guard !Task.isCancelled else { return (nil, false) }
             tell(.trouble(error))
             try? await options.clock.sleep(for: .seconds(3))
-            return (nil, false)
+            return (nil, isUnreadable)
         } catch is CancellationError {
             return (nil, false)
         }
+    }
+
+    /// Ends the worker that came with an answer which could not be read: its task fails this time,
+    /// instead of standing in everybody's way for a lease.
+    ///
+    /// The worker is the one of this runner's that has not begun and that nobody here knows. When
+    /// that could be several, they are left to their leases.
+    private func failUnread() async {
+        guard let own = try? await service.account(nil, as: options.key),
+            let live = try? await service.workers(
+                WorkerFilter(workspaceID: options.workspaceID, live: true),
+                PageRequest(limit: 200), as: options.key)
+        else { return }
+        let unread = live.items.filter {
+            $0.accountID == own.id && $0.runner == options.name && $0.status == .idle
+                && !atWork.contains($0.id)
+        }
+        guard let worker = unread.first, unread.count == 1 else { return }
+        let report = Report(
+            status: .error, error: "The runner cannot read what it was told of this task.",
+            failureClass: .agentFailed)
+        _ = try? await service.report(worker.id, report, as: options.key)
     }
 
     /// What passes by itself: a limit that is reached, a server that is away.
@@ -129,4 +177,15 @@ package struct Runner: Sendable {
         default: false
         }
     }
+}
+
+/// The workers that a runner has in hand.
+private final class WorkersAtWork: Sendable {
+    private let ids = Mutex<Set<Worker.ID>>([])
+
+    func begin(_ id: Worker.ID) { ids.withLock { _ = $0.insert(id) } }
+
+    func end(_ id: Worker.ID) { ids.withLock { _ = $0.remove(id) } }
+
+    func contains(_ id: Worker.ID) -> Bool { ids.withLock { $0.contains(id) } }
 }

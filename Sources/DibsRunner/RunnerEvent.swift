@@ -10,6 +10,8 @@ package enum RunnerEvent: Sendable {
     case step(ClaimedWorker, String)
     /// The agent printed a line.
     case output(ClaimedWorker, String)
+    /// Something the agent did is not taken as it was meant, or cannot be kept.
+    case warning(ClaimedWorker, String)
     /// The attempt ended, and how.
     case ended(ClaimedWorker, AttemptResult)
     /// Nothing was to be had, and why.
@@ -26,6 +28,8 @@ package enum AttemptResult: Sendable, Hashable {
     case failed(String)
     /// The task was given back: the runner was told to stop.
     case released
+    /// The runner does not work in the workspace's repository, and why.
+    case refused(String)
     /// The server wanted it to stop, or gave the task to another.
     case stopped(String)
 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import DibsRunner
 
-@Suite("The agent's process")
+@Suite("The agent's process", .timeLimit(.minutes(2)))
 struct AgentProcessTests {
     private final class Lines: Sendable {
         private let lines = Mutex<[String]>([])
@@ -83,27 +83,39 @@ struct AgentProcessTests {
         #expect(error?.code == .usage)
     }
 
-    @Test func `cancelling ends it and all it has started`() async throws {
+    @Test(arguments: ["", "trap '' TERM; "])
+    func `cancelling ends it and all it has started`(_ deaf: String) async throws {
         try await withFolder { folder in
-            let lines = Lines()
+            let place = folder.path(percentEncoded: false)
+            let held = place + "/held"
+            try #require(mkfifo(held, 0o600) == 0)
+            let pipe = open(held, O_RDONLY | O_NONBLOCK)
+            defer { close(pipe) }
+            // Each process that lives has the pipe open for writing.
+            let script = "exec 3> held; (\(deaf)echo ready; while :; do sleep 1000; done) & wait"
             let ready = AsyncStream.makeStream(of: Void.self)
             let process = AgentProcess(
-                command: ["sh", "-c", "sleep 1000 & echo $!; wait"],
-                folder: folder.path(percentEncoded: false),
-                input: "", variables: [:], grace: .seconds(5))
-            let running = Task {
-                try await process.run { line in
-                    lines.add(line)
-                    ready.continuation.finish()
-                }
-            }
+                command: ["sh", "-c", script], folder: place, input: "", variables: [:],
+                grace: .milliseconds(100))
+            let running = Task { try await process.run { _ in ready.continuation.finish() } }
             for await _ in ready.stream {}
             running.cancel()
             _ = try? await running.value
-            let child = try #require(lines.all.first.flatMap { Int32($0) })
-            // The signal went to the whole group; what is left of the child is at most its name.
-            let state = try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)
-            #expect(state == nil || state?.contains(") Z ") == true)
+            var end = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
+            #expect(poll(&end, 1, 10_000) == 1 && end.revents & Int16(POLLHUP) != 0)
+        }
+    }
+
+    @Test func `what it started ends with it`() async throws {
+        try await withFolder { folder in
+            let held = folder.path(percentEncoded: false) + "/held"
+            try #require(mkfifo(held, 0o600) == 0)
+            let pipe = open(held, O_RDONLY | O_NONBLOCK)
+            defer { close(pipe) }
+            let end = try await run("exec 3> held; sleep 1000 >&- 2>&- & echo done", in: folder)
+            #expect(end == .exited(0))
+            var left = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
+            #expect(poll(&left, 1, 10_000) == 1 && left.revents & Int16(POLLHUP) != 0)
         }
     }
 }

@@ -9,6 +9,13 @@ import Testing
 
 @Suite("A worktree and a branch an attempt")
 struct RepositoryTests {
+    private static func repository(
+        of workspace: Workspace, _ folder: URL
+    ) async throws -> Repository {
+        try await Repository(
+            of: workspace, folder: folder, access: GitAccess(transports: ["file"]))
+    }
+
     private func withWorkspace(
         _ change: (inout NewWorkspace, URL) -> Void = {
             $0.localPath = $1.path(percentEncoded: false)
@@ -35,7 +42,7 @@ struct RepositoryTests {
 
     @Test func `commits, files and lines on the branch are counted`() async throws {
         try await withWorkspace { workspace, origin, folder in
-            let repository = try await Repository(of: workspace, folder: folder)
+            let repository = try await Self.repository(of: workspace, folder)
             let worktree = try await repository.addWorktree(branch: "dibs/a-1")
             #expect(try await repository.change(in: worktree) == Repository.Change())
             let script = """
@@ -56,7 +63,7 @@ struct RepositoryTests {
 
     @Test func `what was not committed is kept with its folder`() async throws {
         try await withWorkspace { workspace, _, folder in
-            let repository = try await Repository(of: workspace, folder: folder)
+            let repository = try await Self.repository(of: workspace, folder)
             let worktree = try await repository.addWorktree(branch: "dibs/a-1")
             _ = try await sh("echo unsaved > notes", in: worktree.folder)
             try await repository.remove(worktree)
@@ -68,7 +75,7 @@ struct RepositoryTests {
         try await withWorkspace({ $0.repo = $1.path(percentEncoded: false) }) {
             workspace, _, folder in
             for attempt in 1...2 {
-                let repository = try await Repository(of: workspace, folder: folder)
+                let repository = try await Self.repository(of: workspace, folder)
                 let worktree = try await repository.addWorktree(branch: "dibs/a-\(attempt)")
                 #expect(FileManager.default.fileExists(atPath: worktree.folder + "/file"))
             }
@@ -81,7 +88,7 @@ struct RepositoryTests {
             let made = try await withThrowingTaskGroup(of: String.self) { group in
                 for attempt in 0..<8 {
                     group.addTask {
-                        let repository = try await Repository(of: workspace, folder: folder)
+                        let repository = try await Self.repository(of: workspace, folder)
                         return try await repository.addWorktree(branch: "dibs/a-\(attempt)").folder
                     }
                 }
@@ -99,9 +106,9 @@ struct RepositoryTests {
         try await withWorkspace(far) { workspace, origin, folder in
             let path = origin.path(percentEncoded: false)
             _ = try await sh("git checkout -q -b next", in: path)
-            _ = try await Repository(of: workspace, folder: folder)
+            _ = try await Self.repository(of: workspace, folder)
             _ = try await sh("echo later > later; git add .; git commit -qm later", in: path)
-            let repository = try await Repository(of: workspace, folder: folder)
+            let repository = try await Self.repository(of: workspace, folder)
             let worktree = try await repository.addWorktree(branch: "dibs/a-1")
             #expect(FileManager.default.fileExists(atPath: worktree.folder + "/later"))
         }
@@ -118,7 +125,7 @@ struct RepositoryTests {
         for change in changes {
             try await withWorkspace(change) { workspace, _, folder in
                 let error = try await failure(as: DibsError.self) {
-                    try await Repository(of: workspace, folder: folder)
+                    try await Self.repository(of: workspace, folder)
                 }
                 #expect(error?.code == .gitFailed)
             }

@@ -2,11 +2,12 @@ import DibsCore
 import DibsJSON
 import DibsTesting
 import Foundation
+import Synchronization
 import Testing
 
 @testable import DibsRunner
 
-@Suite("A runner: claim, work, report")
+@Suite("A runner: claim, work, report", .timeLimit(.minutes(2)))
 struct RunnerTests {
     /// An installation with a repository, a task, and a runner for a script.
     private func withRunner(
@@ -34,9 +35,13 @@ struct RunnerTests {
 
     @Test func `exit 0 completes the task, with its commits and a diff`() async throws {
         let script = """
-            read -r title; test "$title" = "Fix it"; test "$DIBS_TASK_TITLE" = "Fix it"
-            echo "::dibs progress 50 Half way"; echo "::dibs milestone Begun"
-            echo "::dibs cost 0.25"
+            test "$DIBS_TASK_TITLE" = "Fix it"
+            sed "1,/^$DIBS_TASK_MARK task/d" | { read -r title; test "$title" = "Fix it"; }
+            grep -q '"title":"Fix it"' "$DIBS_TASK_FILE"
+            if grep -q "$DIBS_TOKEN" "$DIBS_TASK_FILE"; then exit 9; fi
+            ls -l "$DIBS_TASK_FILE" | grep -q '^-rw-------'
+            echo "$DIBS_REPORT progress 50 Half way"; echo "$DIBS_REPORT milestone Begun"
+            echo "$DIBS_REPORT cost 0.25"; echo "::dibs cost 8999999990"
             echo change >> file; git commit -qam "Change it"
             """
         try await withRunner(script) { bed, task, runner, key in
@@ -124,12 +129,52 @@ struct RunnerTests {
                 let (_, key) = try await bed.account(in: workspace)
                 let options = RunnerOptions(
                     name: "test", key: key, url: "", command: ["no-such-agent-here"], once: true,
-                    folder: folder.appending(path: ".work"))
+                    folder: folder.appending(path: ".work"),
+                    rules: RepositoryRules(allowed: ["*"], server: ""))
                 _ = try await Runner(bed.service, options) { _ in }.run()
                 let after = try await bed.service.task(task.id, with: [.workers], as: key)
                 #expect(after.task.status == .pending && after.task.attempts == 0)
                 #expect(after.workers?.first?.failureClass == .infrastructure)
             }
         }
+    }
+
+    @Test func `a repository that is not allowed is refused, and burns no attempt`() async throws {
+        try await withFolder { folder in
+            try await Door.engineOnSQLite.open { bed in
+                let workspace = try await bed.workspace { $0.repo = "file:///etc" }
+                let task = try await bed.task(in: workspace)
+                let (_, key) = try await bed.account(in: workspace)
+                let options = RunnerOptions(
+                    name: "test", key: key, url: "http://127.0.0.1", command: ["true"], once: true,
+                    folder: folder.appending(path: ".work"))
+                let result = try await Runner(bed.service, options, tell: { _ in }).run()
+                guard case .refused = result else {
+                    Issue.record("it is not refused")
+                    return
+                }
+                let after = try await bed.service.task(task.id, with: [.workers], as: key)
+                #expect(after.task.status == .pending && after.task.attempts == 0)
+                #expect(after.workers?.first?.failureClass == .infrastructure)
+                #expect(after.workers?.first?.error?.contains("--allow-repo") == true)
+            }
+        }
+    }
+
+    @Test func `a line of a file says nothing for the agent, and that is said once`() async throws {
+        let warnings = Mutex<[String]>([])
+        let tell: @Sendable (RunnerEvent) -> Void = { event in
+            if case .warning(_, let words) = event { warnings.withLock { $0.append(words) } }
+        }
+        let script = """
+            echo "::dibs cost 8999999990"; echo "::dibs progress 99"; echo "$DIBS_REPORT cost much"
+            """
+        try await withRunner(script, tell: tell) { bed, task, runner, key in
+            #expect(try await runner.run() == .completed(commits: 0))
+            let view = try await bed.service.task(task.id, with: [.workers], as: key)
+            #expect(view.workers?.first?.costUSD == .zero && view.workers?.first?.progress != 99)
+        }
+        let said = warnings.withLock { $0 }
+        #expect(said.count == 2 && said[0].contains("$DIBS_REPORT") && said[1].contains("cost"))
     }
 }

@@ -140,8 +140,10 @@ struct DemoTeller: Sendable {
         case .ended(let worker, .failed(let reason)): say(worker, "fails", .red, reason)
         case .ended(let worker, .released): say(worker, "gives back", .yellow, "")
         case .ended(let worker, .stopped(let reason)): say(worker, "stops", .yellow, reason)
+        case .ended(let worker, .refused(let reason)): say(worker, "refuses", .red, reason)
+        case .warning(let worker, let words): say(worker, "warns", .yellow, words)
         case .started, .nothing: break
-        case .trouble(let error): Terminal.note("\(error)")
+        case .trouble(let error): Terminal.note("\(error)".asLine)
         }
     }
 
@@ -149,13 +151,14 @@ struct DemoTeller: Sendable {
         _ worker: ClaimedWorker, _ verb: String, _ style: Terminal.Style, _ words: String
     ) {
         let who = name.padded(to: 6)
-        let title = worker.task.title.padded(to: 28)
-        Terminal.print("\(who)  \(Terminal.styled(verb.padded(to: 10), style))  \(title)  \(words)")
+        let title = worker.task.title.asLine.padded(to: 28)
+        let styled = Terminal.styled(verb.padded(to: 10), style)
+        Terminal.print("\(who)  \(styled)  \(title)  \(words.asLine)")
     }
 }
 
 extension String {
     fileprivate func padded(to count: Int) -> String {
-        self + String(repeating: " ", count: max(0, count - self.count))
+        self + String(repeating: " ", count: max(0, count - columns))
     }
 }

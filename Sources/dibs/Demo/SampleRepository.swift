@@ -62,17 +62,17 @@ struct SampleRepository: Sendable {
     private static let script = """
         #!/bin/sh
         set -eu
-        read -r title
-        description=$(sed "/^$/d")
+        title=$DIBS_TASK_TITLE
+        description=$(sed "1,/^$DIBS_TASK_MARK task/d; /^$DIBS_TASK_MARK /,\\$d" | sed "1d; /^$/d")
         name=$(printf '%s' "$title" | tr 'A-Z ' 'a-z-')
-        echo "::dibs progress 10 Reading the task"
+        echo "$DIBS_REPORT progress 10 Reading the task"
         mkdir -p plans
         printf '# %s\\n\\n%s\\n' "$title" "$description" > "plans/$name.md"
         git add plans
         git commit --quiet --message "Plan: $title"
-        echo "::dibs milestone The plan is written"
+        echo "$DIBS_REPORT milestone The plan is written"
         sleep 0.5
-        echo "::dibs progress 60 Working on $(git ls-files | wc -l) files"
+        echo "$DIBS_REPORT progress 60 Working on $(git ls-files | wc -l) files"
         {
             printf '#!/bin/sh\\n# %s\\n' "$title"
             printf 'echo "%s"\\n' "$description"
@@ -82,9 +82,9 @@ struct SampleRepository: Sendable {
         git add .
         git commit --quiet --message "$title"
         sleep 0.5
-        echo "::dibs milestone It runs: $(cat "plans/$name.out")"
-        echo "::dibs cost 0.00$(printf '%s' "$description" | wc -c | tr -d ' ')"
-        echo "::dibs progress 100 Done"
+        echo "$DIBS_REPORT milestone It runs: $(cat "plans/$name.out")"
+        echo "$DIBS_REPORT cost 0.00$(printf '%s' "$description" | wc -c | tr -d ' ')"
+        echo "$DIBS_REPORT progress 100 Done"
 
         """
 }

@@ -20,11 +20,14 @@ final class RunnerTeller: Sendable {
         case .ended(let worker, .completed(let commits)):
             say(worker, "completed", "\(worker.task.title) (\(counted(commits)))", .green)
         case .ended(let worker, .failed(let reason)): say(worker, "failed", reason, .red)
+        case .warning(let worker, let words): say(worker, "warning", words, .yellow)
+        case .ended(let worker, .refused(let reason)): say(worker, "refused", reason, .red)
         case .ended(let worker, .released): say(worker, "gave back", worker.task.title, .yellow)
         case .ended(let worker, .stopped(let reason)): say(worker, "stopped", reason, .yellow)
         case .nothing(let reason): sayNothing(reason)
         case .trouble(let error):
-            Terminal.note(Terminal.styled("waiting: \(error)", .yellow))
+            let words = "waiting: \(error)".asLine
+            Terminal.note(Terminal.styled(words, .yellow))
         }
     }
 
@@ -42,6 +45,7 @@ final class RunnerTeller: Sendable {
         _ worker: ClaimedWorker, _ verb: String, _ words: String, _ style: Terminal.Style
     ) {
         let short = worker.id.description.prefix(8)
-        Terminal.print("\(short)  \(Terminal.styled(verb, style))  \(words)")
+        let line = words.asLine
+        Terminal.print("\(short)  \(Terminal.styled(verb, style))  \(line)")
     }
 }

@@ -12,18 +12,34 @@ struct Work: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Claim tasks and run a command for each.",
         discussion: """
-            For each task: a git worktree on a branch of its own, and there your command, with the \
-            task on its standard input and in DIBS_TASK_ID, DIBS_TASK_TITLE, DIBS_BRANCH, \
-            DIBS_WORKER_ID, DIBS_WORKSPACE, DIBS_URL and DIBS_TOKEN (the worker's own: it can do \
-            nothing else). Exit status 0 completes the task. Lines of its output that report:
-              ::dibs progress 40 Writing tests
-              ::dibs milestone The tests pass
-              ::dibs cost 0.0125
-            Ctrl-C stops the command and gives the task back.
+            For each task: a git worktree on a branch of its own, and there your command. Exit \
+            status 0 completes the task. Ctrl-C stops the command and gives the task back.
+
+            On its standard input the command has the task in parts, each behind a line that \
+            begins with DIBS_TASK_MARK, random for each attempt: task, then question and answer \
+            for each that people have answered, earlier-attempt, end. Nothing that an author \
+            writes can look like an answer. Programs find the whole claim as JSON in the file \
+            DIBS_TASK_FILE.
+
+            In its environment: DIBS_TASK_ID, DIBS_TASK_TITLE, DIBS_TASK_MARK, DIBS_TASK_FILE, \
+            DIBS_BRANCH, DIBS_WORKER_ID, DIBS_WORKSPACE, DIBS_SALVAGE_BRANCH, DIBS_STOP_AT, \
+            DIBS_URL, DIBS_TOKEN (the worker's own: it can do nothing else) and DIBS_REPORT, with \
+            which a line of output begins that reports:
+              echo "$DIBS_REPORT progress 40 Writing tests"
+              echo "$DIBS_REPORT milestone The tests pass"
+              echo "$DIBS_REPORT cost 0.0125"
+            Of your own variables it has these, and those of --pass-env:
+              \(ChildEnvironment.agentNames.joined(separator: " "))
+
+            Repositories: https and ssh addresses are taken, a path on this machine only from a \
+            server on this machine. --allow-repo allows more, as https://git.example.org/*, \
+            file:///srv/* or /srv/repos/*. Hooks and filters of a repository's own do not run, but \
+            with --hooks.
 
             Examples:
               dibs work --workspace site -- ./agent.sh
               dibs work --parallel 3 --capability gpu -- claude -p
+              dibs work --key-file ~/.dibs-key --pass-env 'AWS_*' -- ./agent.sh
               dibs work --once --workspace site -- make fix
             """)
 
@@ -45,6 +61,22 @@ struct Work: AsyncParsableCommand {
     @Option(help: "Where clones and worktrees are. Default: your data folder.")
     var folder: String?
 
+    @Option(
+        name: .customLong("allow-repo"),
+        help: """
+            Also work in repositories at addresses or paths like this one, with * and ?; may be \
+            repeated (DIBS_ALLOW_REPO, between blanks).
+            """)
+    var allowedRepositories: [String] = []
+
+    @Option(
+        name: .customLong("pass-env"),
+        help: "Give the command this variable too, or all that begin so: 'AWS_*'; may be repeated.")
+    var passed: [String] = []
+
+    @Flag(help: "Let git run the hooks and filters that a repository itself configures.")
+    var hooks = false
+
     @Flag(help: "End after one task, or when there is none.")
     var once = false
 
@@ -64,25 +96,56 @@ struct Work: AsyncParsableCommand {
         guard (1...64).contains(parallel) else {
             throw ValidationError("--parallel takes 1 to 64.")
         }
+        if let name = passed.first(where: { !ChildEnvironment.mayPass($0) || $0 == "*" }) {
+            throw ValidationError(
+                "--pass-env \(name): keys of Dibs and git's own variables are not handed on.")
+        }
     }
 
     func run() async throws {
         let connected = try server.connect()
         let environment = ProcessInfo.processInfo.environment
+        ProcessSecrets.hide()
         let folder =
             folder.map { URL(filePath: $0) }
             ?? DatabaseOptions.dataFolder(in: environment).appending(path: "work")
+        let patterns = environment["DIBS_ALLOW_REPO"]?.split(separator: " ").map(String.init)
         var options = RunnerOptions(
             name: name ?? ProcessInfo.processInfo.hostName, key: connected.key,
             url: connected.url, command: command, capabilities: try Capabilities(capabilities),
-            parallel: parallel, once: once, leaseSeconds: leaseSeconds, folder: folder)
-        if let workspace { options.workspaceID = try await connected.workspace(workspace).id }
+            parallel: parallel, once: once, leaseSeconds: leaseSeconds, folder: folder,
+            rules: RepositoryRules(
+                allowed: allowedRepositories + (patterns ?? []), server: connected.url,
+                runsPrograms: hooks),
+            passing: passed)
+        if let workspace {
+            let found = try await connected.workspace(workspace)
+            try options.rules.check(found)
+            options.workspaceID = found.id
+        }
+        await warnOfAdminKey(connected, in: environment)
         let teller = RunnerTeller(showsOutput: !quiet)
         let service = RunnerService(
             runner: Runner(connected.service, options) { teller.tell($0) })
         try await service.runUntilStopped(logger: makeLogger(.error))
-        guard case .failed = service.last else { return }
-        throw ExitCode(1)
+        switch service.last {
+        case .failed, .refused: throw ExitCode(1)
+        default: return
+        }
+    }
+
+    /// Agents run under this user, and can read what it can read.
+    private func warnOfAdminKey(_ connected: Connected, in environment: [String: String]) async {
+        guard let key = try? KeyText.read(ConfigFile.read(in: environment).key, from: "") else {
+            return
+        }
+        let account = try? await connected.service.account(nil, as: Credential(key))
+        guard account?.level == .admin else { return }
+        let file = ConfigFile.place(in: environment).path(percentEncoded: false)
+        Terminal.note(
+            "warning: \(file) holds an admin's key, and agents run as this user can read it. "
+                + "Run dibs work as a user of its own, with the key of a member's account in "
+                + "--key-file.")
     }
 }
 
