@@ -94,7 +94,8 @@ package final class Wakes: Sendable {
     /// time.
     package func wait(_ ticket: Ticket, atMost timeout: Duration) async {
         let timer = Task { [self] in
-            try? await Task.sleep(for: timeout)
+            // One that was cancelled must not wake the same claim where it waits next.
+            do { try await Task.sleep(for: timeout) } catch { return }
             unpark(ticket)
         }
         await withTaskCancellationHandler {
