@@ -111,19 +111,98 @@ struct CommandTests {
         #expect(text.contains("SUBCOMMANDS") || text.contains("xample"))
     }
 
-    @Test func `there are as many commands as the documents speak of`() {
-        let names = Set(Self.commands.map(\.testDescription))
-        let expected: Set = [
-            "serve", "demo", "work", "claim", "migrate", "task add", "task list", "task show",
-            "task cancel", "task retry", "workspace add", "workspace list", "workspace show",
-            "account add", "account list", "account show", "account grant", "source add",
-            "source list", "worker list", "worker show", "docs states", "why", "doctor", "bench",
-        ]
-        #expect(names.isSuperset(of: expected))
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func document(_ path: String) throws -> String {
+        try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
-    @Test func `every error code has an exit number that is no success`() {
-        #expect(ErrorCode.allCases.allSatisfy { (1...125).contains($0.exitNumber) })
+    /// Commands as a text shows them: in backticks, or at the start of a line of an example.
+    private static func shown(in text: String) -> [String] {
+        text.matches(of: /(?:`|^ *|\n *|: )dibs ((?:-{0,2}[a-z][^`\n]*)?)/).map {
+            String($0.output.1)
+        }
+    }
+
+    /// The command that the first words of a line name, and its other words; nil for none.
+    private static func named(_ line: String) -> (Named, [String])? {
+        let words = line.split(separator: " ").map(String.init)
+        let fitting = commands.filter { !$0.words.isEmpty && words.starts(with: $0.words) }
+        return fitting.max { $0.words.count < $1.words.count }
+            .map { ($0, Array(words.dropFirst($0.words.count))) }
+    }
+
+    @Test(arguments: [
+        "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/COMMANDS.md",
+        "docs/REMOVAL.md",
+    ])
+    func `every command and option that a document shows is there`(_ path: String) throws {
+        try check(Self.shown(in: Self.document(path)), of: path)
+    }
+
+    @Test(arguments: commands)
+    func `every command and option that a help shows is there`(_ command: Named) throws {
+        let examples = command.type.configuration.discussion
+        try check(Self.shown(in: examples), of: command.testDescription)
+        #expect(
+            !command.type.configuration.subcommands.isEmpty || command.words.isEmpty
+                || Self.shown(in: examples).contains { Self.named($0)?.0.words == command.words },
+            "there is no example of it")
+    }
+
+    /// What is not among the commands, and there all the same.
+    private static let ofEvery: Set = ["", "help", "--help", "--version"]
+
+    /// Options are looked for in the help of their command.
+    private func check(_ lines: [String], of place: String) throws {
+        for line in lines where !Self.ofEvery.contains(String(line.prefix { $0 != " " })) {
+            let (command, rest) = try #require(Self.named(line), "\(place): dibs \(line)")
+            let help = Dibs.helpMessage(for: command.type, includeHidden: true)
+            for word in rest.prefix(while: { $0 != "--" }) {
+                guard let option = word.firstMatch(of: /^--[a-z][a-z-]*/)?.output else { continue }
+                #expect(help.contains(option), "\(place): dibs \(line)")
+            }
+        }
+    }
+
+    @Test func `docs/COMMANDS.md has every command, and is not stale`() throws {
+        let page = try Self.document("docs/COMMANDS.md")
+        #expect(page == CommandsPage.text + "\n", "run make docs")
+        #expect(CommandLeaf.all(of: Dibs.self).count > 50)
+    }
+
+    /// What scripts branch on, written apart from the code: every error by its exit number.
+    private static let exitNumbers: [Int32: String] = [
+        4: "not_found no_route method_not_allowed",
+        5: "worker_limit session_limit workspace_limit day_limit too_many",
+        6: """
+        illegal_transition lease_lost name_taken duplicate task_not_claimable
+        idempotency_key_reused in_use dependency_cycle
+        """,
+        7: "key_missing key_unknown account_closed forbidden",
+        8: "git_failed",
+        9: "migration_drift schema_drift secret_mismatch",
+        64: """
+        malformed_json unknown_field missing_field invalid_field invalid_id invalid_amount
+        invalid_cursor body_too_large usage
+        """,
+        69: "server_unreachable unavailable busy unknown_outcome",
+        70: "database_failed internal_error",
+    ]
+
+    @Test func `every error has the exit number that scripts know`() {
+        var expected: [String: Int32] = [:]
+        for (number, codes) in Self.exitNumbers {
+            for code in codes.split(whereSeparator: \.isWhitespace) {
+                let before = expected.updateValue(number, forKey: String(code))
+                #expect(before == nil, "\(code) twice")
+            }
+        }
+        for code in ErrorCode.allCases {
+            #expect(code.exitNumber == expected[code.rawValue], "\(code.rawValue)")
+        }
+        #expect(expected.count == ErrorCode.allCases.count, "the others are no errors of Dibs")
     }
 
     @Test func `a table has its columns in line, and says when it is empty`() {
@@ -136,9 +215,7 @@ struct CommandTests {
     }
 
     @Test func `docs/STATES.md is not stale`() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let page = try String(contentsOf: root.appending(path: "docs/STATES.md"), encoding: .utf8)
+        let page = try Self.document("docs/STATES.md")
         #expect(page == StatesPage.text + "\n", "run make docs")
     }
 }

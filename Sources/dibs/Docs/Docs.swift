@@ -5,7 +5,7 @@ internal import DibsCore
 struct Docs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the pages that are made from the code.",
-        subcommands: [DocsStates.self])
+        subcommands: [DocsStates.self, DocsCommands.self])
 }
 
 /// The command `dibs docs states`.
@@ -16,4 +16,14 @@ struct DocsStates: AsyncParsableCommand {
         discussion: "Example:\n  dibs docs states > docs/STATES.md")
 
     func run() { Terminal.print(StatesPage.text) }
+}
+
+/// The command `dibs docs commands`.
+struct DocsCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "commands",
+        abstract: "Print docs/COMMANDS.md.",
+        discussion: "Example:\n  dibs docs commands > docs/COMMANDS.md")
+
+    func run() { Terminal.print(CommandsPage.text) }
 }
