@@ -21,14 +21,49 @@ struct ProblemTests {
         if code.retryAfterSeconds != nil { #expect(code.httpStatus == 503) }
     }
 
-    @Test(arguments: [
-        (ErrorCode.malformedJSON, 400), (.keyMissing, 401), (.keyUnknown, 401), (.forbidden, 403),
-        (.notFound, 404), (.noRoute, 404), (.methodNotAllowed, 405), (.leaseLost, 409),
-        (.illegalTransition, 409), (.bodyTooLarge, 413), (.dayLimit, 429), (.workerLimit, 429),
-        (.internalError, 500), (.busy, 503), (.unavailable, 503),
-    ])
-    func `what programs branch on has the status they know`(code: ErrorCode, status: Int) {
-        #expect(code.httpStatus == status)
+    /// What programs branch on, written apart from the code: every error by its status.
+    private static let statuses: [Int: String] = [
+        400: """
+        malformed_json unknown_field missing_field invalid_field invalid_id invalid_amount
+        invalid_cursor usage
+        """,
+        401: "key_missing key_unknown",
+        403: "account_closed forbidden",
+        404: "not_found no_route",
+        405: "method_not_allowed",
+        409: """
+        illegal_transition lease_lost name_taken duplicate task_not_claimable in_use
+        dependency_cycle
+        """,
+        413: "body_too_large",
+        422: "idempotency_key_reused too_many",
+        429: "worker_limit session_limit workspace_limit day_limit",
+        500: """
+        database_failed internal_error git_failed migration_drift schema_drift secret_mismatch
+        """,
+        502: "server_unreachable",
+        503: "busy unavailable unknown_outcome",
+    ]
+
+    @Test func `every error has the status that programs know`() {
+        var expected: [String: Int] = [:]
+        for (status, codes) in Self.statuses {
+            for code in codes.split(whereSeparator: \.isWhitespace) {
+                let before = expected.updateValue(status, forKey: String(code))
+                #expect(before == nil, "\(code) twice")
+            }
+        }
+        for code in ErrorCode.allCases {
+            #expect(code.httpStatus == expected[code.rawValue], "\(code.rawValue)")
+        }
+        #expect(expected.count == ErrorCode.allCases.count, "the others are no errors of Dibs")
+    }
+
+    @Test func `only what passes by itself says when to ask again`() {
+        let seconds = ErrorCode.allCases.compactMap { code in
+            code.retryAfterSeconds.map { "\(code.rawValue) \($0)" }
+        }
+        #expect(seconds == ["busy 1", "unavailable 5"])
     }
 
     @Test func `a limit stands at the top level too`() throws {
