@@ -189,7 +189,7 @@ struct LockOrderTests {
     }
 
     /// A task of its own with a live worker, or whatever lives when the limits leave no room.
-    private func target(_ number: Int, at site: Site) async throws -> Target? {
+    private func target(_ number: Int, at site: Site) async throws -> Target {
         let engine = site.engines[number % site.engines.count]
         let account = site.accounts[number % site.accounts.count]
         let workspace = site.workspaces[number / 2 % site.workspaces.count]
@@ -212,7 +212,7 @@ struct LockOrderTests {
         }
         let live = try await engine.workers(WorkerFilter(live: true), .first, as: site.admin).items
         let mine = live.first { $0.id == claimed?.id } ?? live.randomElement()
-        guard let worker = mine else { return nil }
+        guard let worker = mine else { return try await self.target(number, at: site) }
         let task = try await engine.task(worker.taskID, with: [], as: site.admin).task
         return Target(
             number: number, account: account, workspace: workspace, task: task, other: tasks[1],
@@ -251,14 +251,17 @@ struct LockOrderTests {
 
     /// Does both at once on two servers, and ends what they leave; answers what nothing allows.
     private func meet(_ pair: [Operation], _ number: Int, at site: Site) async throws -> [Clash] {
-        guard let target = try await target(number, at: site) else { return [] }
+        let target = try await target(number, at: site)
         try await prepare(pair, target, in: site.databases[0])
-        let clashes = await withTaskGroup(of: Clash?.self) { group in
+        let meeting = Meeting()
+        var clashes = await withTaskGroup(of: Clash?.self) { group in
             for (place, operation) in pair.enumerated() {
                 let engine = site.engines[(number + place) % site.engines.count]
                 group.addTask {
                     do {
-                        try await perform(operation, by: engine, at: site, on: target)
+                        try await meeting.attend {
+                            try await perform(operation, by: engine, at: site, on: target)
+                        }
                         return nil
                     } catch {
                         let code = (error as? DibsError)?.code ?? .internalError
@@ -269,6 +272,9 @@ struct LockOrderTests {
             }
             return await group.reduce(into: []) { $0 += [$1].compactMap { $0 } }
         }
+        if !meeting.hasHappened {
+            clashes.append(Clash(pair: pair, operation: pair[0], error: "They have not met."))
+        }
         let end = Report(status: .error, failureClass: .infrastructure)
         try await passingOver {
             _ = try await site.engines[0].report(target.worker.id, end, as: site.admin)
@@ -276,7 +282,8 @@ struct LockOrderTests {
         return clashes
     }
 
-    /// An error that no state of things explains: of two in a circle one is refused.
+    /// An error that no state of things explains, of two in a circle one is refused; or two that
+    /// have not met, which shows nothing.
     private struct Clash: Sendable, Hashable {
         let pair: [Operation]
         let operation: Operation
@@ -288,7 +295,9 @@ struct LockOrderTests {
         on backend: Backend
     ) async throws {
         try await backend.withPlace { place in
-            let databases = (0..<3).map { _ in Database { try await place.open(tries: 1) } }
+            let databases = (0..<3).map { _ in
+                Database { MeetingEngine(try await place.open(tries: 1), on: place.backend) }
+            }
             let site = try await furnish(databases)
             let all = Operation.allCases
             let pairs = all.enumerated().flatMap { place, first in
