@@ -142,8 +142,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DibsCommandTests",
-            dependencies: ["dibs", "DibsClient", "DibsCore", "DibsTesting", argumentParser]
-                + subprocess,
+            dependencies: [
+                "dibs", "DibsClient", "DibsCore", "DibsData", "DibsSQLite", "DibsTesting",
+                argumentParser,
+            ] + subprocess,
             swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     ]

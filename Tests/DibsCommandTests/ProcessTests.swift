@@ -1,5 +1,7 @@
 import DibsClient
 import DibsCore
+import DibsData
+import DibsSQLite
 import DibsTesting
 import Foundation
 import Subprocess
@@ -47,6 +49,39 @@ struct ProcessTests {
             #expect(again.output.contains("up to date"))
             let check = try await program.run("migrate", "--check", "--database", database)
             #expect(check.status == .exited(0))
+            for (change, line) in Self.changes {
+                try await Self.change(folder, by: change)
+                let after = try await program.run("migrate", "--check", "--database", database)
+                #expect(after.status == .exited(9) && after.output.contains(line), "\(line)")
+                #expect(after.error.contains("code: schema_drift"))
+            }
+            let vain = try await program.run("migrate", "--database", database)
+            #expect(vain.status == .exited(0), "what was changed by hand is left to who did it")
+        }
+    }
+
+    /// What a person may do to a schema, and a line that says so.
+    private static let changes = [
+        ("ALTER TABLE tasks ADD COLUMN by_hand TEXT", "not declared: tasks.by_hand TEXT"),
+        ("DROP INDEX tasks_claim_idx", "missing here: tasks index tasks_claim_idx"),
+    ]
+
+    private static func change(_ folder: URL, by statement: String) async throws {
+        let path = folder.path(percentEncoded: false) + "/a.sqlite"
+        let database = Database { try await SQLiteEngine.open(path: path) }
+        try await database.write { try $0.script(statement) }
+        await database.close()
+    }
+
+    @Test func `a migration that is not the one that ran is refused`() async throws {
+        try await withProgram { program, folder in
+            let database = "sqlite:" + folder.path(percentEncoded: false) + "/a.sqlite"
+            _ = try await program.run("migrate", "--database", database)
+            try await Self.change(folder, by: "UPDATE schema_migrations SET checksum = 1")
+            for words in [["migrate"], ["migrate", "--check"], ["serve", "--port", "0"]] {
+                let again = try await program.run(words + ["--database", database])
+                #expect(again.status == .exited(9), "\(words) \(again)")
+            }
         }
     }
 

@@ -34,6 +34,15 @@ struct USDTests {
             try USD(nanos: USD.limit - 1) + USD(nanos: 1)
         }
         #expect(error?.code == .amountOutOfRange)
+        // Past what an Int64 holds, where a sum that wraps would be in range again.
+        let sum = #expect(throws: DibsError.self) {
+            try USD(nanos: USD.limit - 1) + USD(nanos: USD.limit - 1)
+        }
+        let difference = #expect(throws: DibsError.self) {
+            try USD(nanos: 1 - USD.limit) - USD(nanos: USD.limit - 1)
+        }
+        #expect(sum?.code == .amountOutOfRange)
+        #expect(difference?.code == .amountOutOfRange)
     }
 
     @Test func `JSON carries it as a string, and a number is read from its digits`() throws {

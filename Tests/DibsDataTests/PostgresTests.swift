@@ -41,6 +41,25 @@ struct PostgresTests {
         }
     }
 
+    /// A function of that name, found before the server's own, says what such a server would.
+    @Test func `a server that does not wait for its disk is refused`() async throws {
+        try await Backend.postgres.withPlace { place in
+            let database = Database { try await PostgresEngine.open(place.address) }
+            try await database.write {
+                try $0.script(
+                    """
+                    CREATE FUNCTION current_setting(text) RETURNS text LANGUAGE sql
+                    AS $$ SELECT CASE $1 WHEN 'fsync' THEN 'off' ELSE 'on' END $$
+                    """)
+            }
+            await database.close()
+            let error = try await failure(as: DataError.self) {
+                try await PostgresEngine.open(place.address + "%2Cpg_catalog")
+            }
+            #expect(error?.code == .open && error?.message.contains("fsync = off") == true)
+        }
+    }
+
     @Test func `a connection that is cut is made again, and the write repeated`() async throws {
         try await Backend.postgres.withLibrary { database in
             _ = try await database.write { try $0.addShelf("before") }

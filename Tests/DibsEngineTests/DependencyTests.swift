@@ -106,21 +106,22 @@ struct DependencyTests {
             let (_, key) = try await bed.account(
                 NewAccount(name: "w", maxConcurrentWorkers: 99), in: workspace)
             for number in 0..<30 { try await bed.task("\(number)", in: workspace) }
-            try await withThrowingTaskGroup(of: Void.self) { group in
+            let taken = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<12 {
-                    group.addTask { _ = try? await bed.claim(as: key) }
+                    group.addTask { try await bed.claim(as: key).count }
                 }
                 group.addTask {
                     let change = WorkspaceChange(maxWorkers: 40)
                     _ = try await bed.service.updateWorkspace(
                         workspace.id, change, as: bed.admin)
+                    return 0
                 }
-                try await group.waitForAll()
+                return try await group.reduce(0, +)
             }
             let live = WorkerFilter(live: true)
             let workers = try await bed.service.workers(live, .first, as: key).items
             let after = try await bed.service.workspace(workspace.id, as: key)
-            #expect(after.activeWorkers == workers.count)
+            #expect(taken == 12 && workers.count == 12 && after.activeWorkers == 12)
         }
     }
 }

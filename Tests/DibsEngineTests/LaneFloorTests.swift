@@ -1,9 +1,10 @@
 import DibsCore
 import DibsData
-import DibsEngine
 import DibsTesting
 import Foundation
 import Testing
+
+@testable import DibsEngine
 
 @Suite("A claim does not miss what was opened behind where it looks")
 struct LaneFloorTests {
@@ -70,9 +71,55 @@ struct LaneFloorTests {
             let other = try await Engine.open(bed.database, secret: TestBed.secret)
             let new = NewTask(workspaceID: workspace.id, title: "urgent", priority: 9)
             _ = try await other.createTask(new, as: bed.admin)
+            // Were it there at once, this lane had no floor, and there were nothing to trust.
+            #expect(try await bed.claim(as: key).map(\.task.title) == ["1"])
             bed.clock.advance(seconds: 1)
             #expect(try await bed.claim(as: key).map(\.task.title) == ["urgent"])
         }
+    }
+
+    /// Claims that read from their floor must not make it look young.
+    @Test func `and also when claims come all the time`() async throws {
+        try await withLane { bed, workspace, key in
+            let other = try await Engine.open(bed.database, secret: TestBed.secret)
+            let new = NewTask(workspaceID: workspace.id, title: "urgent", priority: 9)
+            _ = try await other.createTask(new, as: bed.admin)
+            var titles: [String] = []
+            for _ in 0..<4 {
+                titles += try await bed.claim(as: key).map(\.task.title)
+                bed.clock.advance(seconds: 0.4)
+            }
+            #expect(titles == ["1", "2", "3", "urgent"])
+        }
+    }
+
+    /// A claim has looked and taken; before it is durable, a task is opened behind its look.
+    @Test func `a claim that was overtaken by an opening raises no floor`() {
+        let (lane, now) = (Lane.ID(UUID()), Date(milliseconds: 1_795_512_600_000))
+        func look(_ view: LaneFloors.View, taking rank: TimeInterval) -> LaneFloors.Look {
+            let found = [rank, rank + 1].map { rank in
+                Candidates.Candidate(
+                    task: AgentTask.ID(UUID()), workspace: Workspace.ID(UUID()), maxCost: nil,
+                    lane: lane, rank: now.addingTimeInterval(rank))
+            }
+            return LaneFloors.Look(view, fromFloor: [], found: found, taken: [found[0].task])
+        }
+        func floors(_ floors: LaneFloors) -> [TimeInterval] {
+            floors.view(at: now).trusted.map { $0.rank.timeIntervalSince(now) }
+        }
+        let quiet = LaneFloors()
+        quiet.raise(look(quiet.view(at: now), taking: 5))
+        #expect(floors(quiet) == [6])
+        quiet.opened(lane, now.addingTimeInterval(2))
+        #expect(floors(quiet) == [2], "an opening lowers it")
+
+        let overtaken = LaneFloors()
+        let before = look(overtaken.view(at: now), taking: 5)
+        overtaken.opened(lane, now.addingTimeInterval(2))
+        overtaken.raise(before)
+        #expect(floors(overtaken) == [])
+        overtaken.raise(look(overtaken.view(at: now), taking: 2))
+        #expect(floors(overtaken) == [3])
     }
 
     @Test func `and at once when there is little else`() async throws {

@@ -67,8 +67,9 @@ struct TaskTests {
     ) async throws {
         try await door.open { bed in
             let workspace = try await bed.workspace()
+            var made: [AgentTask] = []
             for number in 0..<7 {
-                try await bed.task("t\(number)", in: workspace)
+                made.append(try await bed.task("t\(number)", in: workspace))
                 if number.isMultiple(of: 2) { bed.clock.advance(seconds: 1) }
             }
             var titles: [String] = []
@@ -80,7 +81,11 @@ struct TaskTests {
                 titles += page.items.map(\.task.title)
                 cursor = page.nextCursor
             } while cursor != nil
-            #expect(titles.count == 7 && Set(titles).count == 7 && titles.last == "t0")
+            // Of two that were made at the same moment the larger id is first.
+            made.sort { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
+            #expect(titles == made.map(\.title))
+            let times = made.map(\.createdAt)
+            #expect(Set(times).count == 4 && times.first == bed.clock.now.addingTimeInterval(-1))
             let wrong = try await bed.code {
                 _ = try await bed.service.tasks(
                     TaskFilter(), PageRequest(cursor: "nonsense"), as: bed.admin)

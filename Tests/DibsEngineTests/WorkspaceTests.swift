@@ -70,6 +70,19 @@ struct WorkspaceTests {
     }
 
     @Test(arguments: Door.all)
+    func `a workspace is found by its name, whatever letters it has`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            for name in ["c++ & more", "c   & more", "100 %", "a=b?c#d/é"] {
+                let made = try await bed.workspace(name)
+                let found = try await bed.service.workspaces(named: name, .first, as: bed.admin)
+                #expect(found.items.map(\.id) == [made.id], "\(name)")
+            }
+        }
+    }
+
+    @Test(arguments: Door.all)
     func `sources are made and listed, a name once a workspace`(
         through door: Door
     ) async throws {

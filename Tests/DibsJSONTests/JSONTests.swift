@@ -5,7 +5,8 @@ import Testing
 struct JSONTests {
     /// RFC 8259 by its edges, and what two databases would not read alike.
     @Test(arguments: [
-        #"{"a":1,"a":2}"#, #""\u0000""#, #""\ud800""#, #""\udc00x""#, "01", "1.", ".5", "+1", "1e",
+        #"{"a":1,"a":2}"#, #""\u0000""#, #""\ud800""#, #""\udc00x""#,
+        #""\ud83d\u0041""#, #""\ud83dx""#, #""\ud83d\ud83d""#, "01", "1.", ".5", "+1", "1e",
         "1e999", "nul", "[1,]", "{,}", "[1 2]", #"{"a" 1}"#, "\"\t\"", "", " ", "1 2", "'a'",
         String(repeating: "[", count: 66) + String(repeating: "]", count: 66),
     ])

@@ -97,10 +97,13 @@ extension ModelSite {
                 return "account \(index) has \(account.activeWorkers) workers"
             }
             let days = rows.days.filter { $0.accountID == id && $0.spent > .zero }
-                .map(\.spent).sorted()
-            let expected = model.accounts[index].spent.values.map(Self.cents).sorted()
-            guard days == expected else {
-                return "account \(index) has spent \(days), not \(expected)"
+                .map { "\($0.day) $\($0.spent)" }.sorted()
+            let expected = model.accounts[index].spent.map { day, cents in
+                let noon = Date(timeIntervalSince1970: 86_400 * Double(day) + 43_200)
+                return "\(noon.formatted(.iso8601.year().month().day())) $\(Self.cents(cents))"
+            }
+            guard days == expected.sorted() else {
+                return "account \(index) has spent \(days), not \(expected.sorted())"
             }
         }
         return nil
