@@ -4,7 +4,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 BIN = $(shell $(SWIFT) build --show-bin-path)
 
-.PHONY: help run test soak check bench format docs setup clean
+.PHONY: help run test mutants soak check bench format docs setup clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -16,6 +16,9 @@ run: setup ## Build, put a small real job through Dibs on SQLite, and stay up
 test: setup ## The whole suite, on SQLite and on a private PostgreSQL
 	$(SWIFT) build --build-tests
 	Scripts/with-postgres $(SWIFT) test --skip-build $(TEST)
+
+mutants: setup ## Which of some small faults no test notices (MUTANTS=names; takes an hour)
+	Scripts/mutants $(MUTANTS)
 
 soak: setup ## A long run of random histories against the model (HISTORIES=20000)
 	$(SWIFT) build --build-tests
