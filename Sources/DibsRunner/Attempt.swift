@@ -29,12 +29,10 @@ struct Attempt: Sendable {
         do { access = try options.rules.access(to: worker.workspace) } catch {
             return await refused(error)
         }
-        do {
-            let result = try await work(access)
-            guard !Task.isCancelled else { throw CancellationError() }
-            return result
-        } catch {
-            return await given(up: error)
+        do { return try await work(access) } catch {
+            // A command that is cut off fails in ways of its own.
+            let isLost = (error as? DibsError)?.code == .leaseLost
+            return await given(up: Task.isCancelled && !isLost ? CancellationError() : error)
         }
     }
 
@@ -48,13 +46,14 @@ struct Attempt: Sendable {
         let result: AttemptResult
         do {
             let end = try await runAgent(in: worktree, heard)
+            try Task.checkCancellation()
             let change = try await repository.change(in: worktree)
             result = try await finish(end, change, await heard.tail)
         } catch let stop as Stopped {
             result = try await stopped(stop, try await repository.change(in: worktree))
         }
         // The server has the result; what cannot be tidied up here does not change it.
-        do { try await repository.remove(worktree) } catch let error as DibsError {
+        do { try await repository.remove(worktree) } catch {
             tell(.warning(worker, "Its folder stays: \(error)"))
         }
         return result
@@ -240,11 +239,18 @@ extension Attempt {
                 let isOurs = error.code == .gitFailed || error.code == .usage
                 return await failed(error, isOurs ? .infrastructure : .agentFailed)
             case is CancellationError:
-                _ = try? await service.releaseTask(worker.taskID, as: options.key)
-                return .released
+                return await gaveBack()
             default: return await failed(error, .agentFailed)
             }
         }.value
+    }
+
+    /// Gives the task back, unless the server had its completion already.
+    private func gaveBack() async -> AttemptResult {
+        let now = try? await service.worker(worker.id, as: options.key)
+        if let now, now.status == .completed { return .completed(commits: now.commits) }
+        _ = try? await service.releaseTask(worker.taskID, as: options.key)
+        return .released
     }
 
     private func failed(_ error: any Error, _ reason: FailureClass) async -> AttemptResult {

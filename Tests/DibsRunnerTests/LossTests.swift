@@ -2,6 +2,7 @@ import DibsClient
 import DibsCore
 import DibsTesting
 import Foundation
+import Synchronization
 import Testing
 
 @testable import DibsRunner
@@ -182,6 +183,28 @@ struct LossTests {
         ) { _, runner, _, _ in
             let result = try await runner.run()
             #expect(result == .stopped(told))
+        }
+    }
+
+    @Test func `a runner that is stopped while its completion is answered has completed it`()
+        async throws
+    {
+        let running = Mutex<Task<AttemptResult?, any Error>?>(nil)
+        try await withRunner(
+            fate: { request, _ in
+                guard Self.isCompletion(request) else { return .passes }
+                return .edited { answer in
+                    running.withLock { $0?.cancel() }
+                    return answer
+                }
+            }
+        ) { bed, runner, _, tasks in
+            let work = Task { try await runner.run() }
+            running.withLock { $0 = work }
+            let result = try await work.value
+            #expect(result == .completed(commits: 0))
+            let after = try await bed.service.task(tasks[0].id, with: [], as: bed.admin).task
+            #expect(after.status == .completed)
         }
     }
 }

@@ -31,6 +31,7 @@ final class LossyProxy: Sendable {
     private let socket: Int32
     private let upstream: UInt16
     private let requests = Mutex<[Request]>([])
+    private let waiting = Mutex<Set<Int32>>([])
     private let fate: @Sendable (Request, _ earlier: [Request]) -> Fate
 
     /// Where it listens.
@@ -69,7 +70,9 @@ final class LossyProxy: Sendable {
         }
     }
 
+    /// Hears nothing more, and waits for no answer.
     func close() {
+        for socket in waiting.withLock({ $0 }) { shutdown(socket, Int32(SHUT_RDWR)) }
         shutdown(socket, Int32(SHUT_RDWR))
         Foundation.close(socket)
     }
@@ -81,18 +84,22 @@ final class LossyProxy: Sendable {
             return all
         }
         switch fate(request, earlier) {
-        case .passes: Self.write(forwarded(request), to: client)
+        case .passes: pass(request, to: client) { $0 }
         case .answerLost: _ = forwarded(request)
         case .refused(let status, let code, let details):
             let body =
                 #"{"status":\#(status),"code":"\#(code)","detail":"x","details":\#(details)}"#
             Self.write(Self.answer("HTTP/1.1 \(status) No", body), to: client)
-        case .edited(let edit):
-            let whole = String(decoding: forwarded(request), as: UTF8.self)
-            let parts = whole.split(separator: "\r\n\r\n", maxSplits: 1).map(String.init)
-            let status = whole.components(separatedBy: "\r\n")[0]
-            Self.write(Self.answer(status, edit(parts.last ?? "")), to: client)
+        case .edited(let edit): pass(request, to: client, edit)
         }
+    }
+
+    /// Writes the server's answer anew, so that it says that the connection ends with it.
+    private func pass(_ request: Request, to client: Int32, _ edit: (String) -> String) {
+        let whole = String(decoding: forwarded(request), as: UTF8.self)
+        guard let end = whole.range(of: "\r\n\r\n") else { return }
+        let status = whole.components(separatedBy: "\r\n")[0]
+        Self.write(Self.answer(status, edit(String(whole[end.upperBound...]))), to: client)
     }
 
     private static func answer(_ status: String, _ body: String) -> [UInt8] {
@@ -109,7 +116,11 @@ final class LossyProxy: Sendable {
 
     private func forwarded(_ request: Request) -> [UInt8] {
         let server = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { Foundation.close(server) }
+        waiting.withLock { _ = $0.insert(server) }
+        defer {
+            waiting.withLock { _ = $0.remove(server) }
+            Foundation.close(server)
+        }
         var place = Self.place(upstream)
         let connected = withUnsafePointer(to: &place) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

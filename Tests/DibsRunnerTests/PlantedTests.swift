@@ -70,9 +70,6 @@ struct PlantedTests {
             "remote.*.uploadpack", #"git config remote.origin.uploadpack "$EVIL""#,
             bite: "git fetch origin"),
         Plant(
-            "the upload pack of an address",
-            #"git config "remote.$ORIGIN.uploadpack" "$EVIL""#, bite: #"git fetch "$ORIGIN""#),
-        Plant(
             "url.*.insteadOf", #"git config "url.ext::$EVIL .insteadOf" "$ORIGIN""#,
             bite: "git -c protocol.ext.allow=always fetch origin"),
         Plant(

@@ -65,7 +65,7 @@ struct StepLineTests {
         }
         #expect(title.unicodeScalars.count == 500)
         #expect(
-            read("::dibs-3f9a1c02 milestone a\u{202E}b\u{2028}c\u{85}d")
+            StepLine.read("::dibs-1 milestone a\u{202E}b\u{2028}c\u{85}d", mark: "::dibs-1")
                 == .step(.milestone("a b c d")))
         #expect(
             read("::dibs-3f9a1c02 progress 1 \u{2066}\u{2069}")
