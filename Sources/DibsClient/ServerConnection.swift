@@ -95,7 +95,8 @@ struct ServerConnection: Sendable {
     ) async throws -> Answer {
         let bytes = try await accepted(request, waiting: seconds)
         do {
-            return try Wire.decode(Answer.self, from: Wire.parse(bytes.readableBytesView))
+            let json = try Wire.parse(bytes.readableBytesView, within: .ours)
+            return try Wire.decode(Answer.self, from: json)
         } catch let error as DibsError {
             throw unreadable("\(error)")
         }
@@ -126,7 +127,7 @@ struct ServerConnection: Sendable {
         _ request: HTTPClientRequest, waiting seconds: Int
     ) async throws -> (Int, ByteBuffer) {
         do {
-            let timeout = TimeAmount.seconds(Int64(Self.patience + seconds))
+            let timeout = TimeAmount.seconds(Int64(Self.patience + min(max(0, seconds), 3600)))
             let response = try await Self.client.execute(request, timeout: timeout)
             let body = try await response.body.collect(upTo: Self.answerLimit)
             return (Int(response.status.code), body)

@@ -20,7 +20,7 @@ package struct Problem: Sendable, Hashable {
 
     /// Reads a problem; nil for other JSON, or a code that this version does not know.
     package init?(_ bytes: some Sequence<UInt8>) {
-        guard let json = try? JSON.parse(bytes), let code = json["code"]?.string,
+        guard let json = try? JSON.parse(bytes, within: .ours), let code = json["code"]?.string,
             let known = ErrorCode(rawValue: code), let detail = json["detail"]?.string,
             case .number(let status)? = json["status"], let status = status.int
         else { return nil }
@@ -48,6 +48,6 @@ package struct Problem: Sendable, Hashable {
         for name in Self.lifted {
             if let value = error.details[name] { members[name] = .string(value) }
         }
-        return Array(JSON.object(members).canonicalText.utf8)
+        return JSON.object(members).canonicalBytes
     }
 }

@@ -4,7 +4,7 @@ package import DibsJSON
 package enum Wire {
     /// Canonical JSON text: names sorted, times in RFC 3339, amounts as strings.
     package static func encode(_ value: some Encodable) throws -> [UInt8] {
-        Array(try value.asJSON.canonicalText.utf8)
+        try value.asJSON.canonicalBytes
     }
 
     /// Reads what a server answered; fields that are not known are passed over.
@@ -27,10 +27,12 @@ package enum Wire {
                 .malformedJSON, "The body must be a JSON object.",
                 hint: "Send {…} with content-type: application/json.")
         }
-        if let unknown = members.keys.filter({ !T.fieldNames.contains($0) }).min() {
+        let known = T.fieldNames
+        if let unknown = members.keys.filter({ !known.contains($0) }).min() {
             throw DibsError(
-                .unknownField, "There is no such field here.", details: ["field": unknown],
-                hint: "The fields are \(T.fieldNames.joined(separator: ", ")).")
+                .unknownField, "There is no such field here.",
+                details: ["field": unknown.excerpt],
+                hint: "The fields are \(known.joined(separator: ", ")).")
         }
         return try decode(T.self, from: json)
     }
@@ -44,8 +46,13 @@ package enum Wire {
     }
 
     /// Reads any JSON; throws `malformed_json` with the place.
-    package static func parse(_ bytes: some Sequence<UInt8>) throws -> JSON {
-        do { return try JSON.parse(bytes) } catch let error as JSONError {
+    ///
+    /// What a server answered is read within `JSONLimits.ours`: it has the values of others around
+    /// it.
+    package static func parse(
+        _ bytes: some Sequence<UInt8>, within limits: JSONLimits = .outside
+    ) throws -> JSON {
+        do { return try JSON.parse(bytes, within: limits) } catch let error as JSONError {
             throw DibsError(
                 .malformedJSON, "The body is not JSON that Dibs takes.",
                 details: ["reason": error.message, "offset": "\(error.offset)"],
@@ -88,7 +95,7 @@ extension DibsError {
             }
         self.init(
             code, "A field has a value that cannot be read.",
-            details: ["field": field, "reason": reason],
+            details: ["field": field, "reason": reason.excerpt],
             hint: Self.hint(for: code))
     }
 

@@ -17,7 +17,7 @@ extension JSONColumn {
 
     package init(from row: inout RowReader) throws {
         self = try row.source.json(row.advance()) { bytes in
-            try JSONValueDecoder(JSON.parse(bytes)).decode(Self.self)
+            try JSONValueDecoder(JSON.parse(bytes, within: .ours)).decode(Self.self)
         }
     }
 }
@@ -32,7 +32,7 @@ extension JSON: SQLValue, JSONColumn {
         self = try row.source.json(row.advance()) { bytes in
             if bytes.elementsEqual("{}".utf8) { return .object([:]) }
             if bytes.elementsEqual("[]".utf8) { return .array([]) }
-            return try JSON.parse(bytes)
+            return try JSON.parse(bytes, within: .ours)
         }
     }
 }
