@@ -1,4 +1,5 @@
 package import DibsData
+internal import DibsJSON
 package import Foundation
 internal import Synchronization
 

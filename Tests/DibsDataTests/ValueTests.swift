@@ -1,4 +1,5 @@
 import DibsData
+import DibsJSON
 import DibsTesting
 import Foundation
 import Testing

@@ -1,3 +1,4 @@
+internal import DibsJSON
 package import Foundation
 
 /// Where a transaction's `now` comes from.

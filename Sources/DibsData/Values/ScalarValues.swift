@@ -1,3 +1,4 @@
+internal import DibsJSON
 package import Foundation
 
 extension Bool: SQLValue {
@@ -46,17 +47,11 @@ extension Date: SQLValue {
     package var binding: SQLBinding { .timestamp(microseconds: milliseconds * 1000) }
 
     package init(from row: inout RowReader) throws {
-        self.init(milliseconds: try row.source.microseconds(row.advance()) / 1000)
-    }
-
-    /// Milliseconds since 1970, UTC, rounded.
-    package var milliseconds: Int64 {
-        Int64((timeIntervalSinceReferenceDate * 1000).rounded()) + 978_307_200_000
-    }
-
-    /// The moment that many milliseconds after 1970, UTC.
-    package init(milliseconds: Int64) {
-        self.init(timeIntervalSinceReferenceDate: Double(milliseconds - 978_307_200_000) / 1000)
+        let milliseconds = try row.source.microseconds(row.advance()) / 1000
+        guard Date.millisecondRange.contains(milliseconds) else {
+            throw DataError(.overflow, "a time is outside of the years 1 to 9999")
+        }
+        self.init(milliseconds: milliseconds)
     }
 }
 

@@ -1,6 +1,7 @@
 import DibsCore
 import DibsData
 import DibsEngine
+import DibsJSON
 import DibsSchema
 import DibsTesting
 import Foundation
