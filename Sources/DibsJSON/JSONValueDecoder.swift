@@ -43,7 +43,7 @@ package struct JSONValueDecoder: Decoder {
         case is JSONNumber.Type: return try cast(number(type))
         case is Date.Type: return try cast(date())
         case is UUID.Type:
-            guard let uuid = UUID(uuidString: try string()) else { throw mismatch(type) }
+            guard let uuid = UUID(digits: try string()) else { throw mismatch(type) }
             return try cast(uuid)
         default: return try T(from: self)
         }

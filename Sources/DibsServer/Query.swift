@@ -1,4 +1,5 @@
 package import DibsCore
+internal import DibsJSON
 internal import Foundation
 
 /// The query of a request, every name known and standing once.
@@ -84,7 +85,9 @@ package struct Query: Sendable, Hashable {
 
     private static func plain(_ escaped: Substring, of name: String) throws -> String {
         let spaced = escaped.replacing("+", with: " ")
-        guard let text = String(spaced).removingPercentEncoding, !text.contains("\0") else {
+        guard let text = String(spaced).removingPercentEncoding, !text.utf8.contains(0),
+            text.isStreamSafe
+        else {
             throw invalid(name, hint: "Percent-encode it as UTF-8.")
         }
         return text
@@ -94,7 +97,7 @@ package struct Query: Sendable, Hashable {
         let known = allowed.joined(separator: ", ")
         return DibsError(
             .unknownField, "There is no such query parameter here.",
-            details: ["field": String(name.prefix(200))],
+            details: ["field": name.excerpt],
             hint: allowed.isEmpty ? "This path takes none." : "These are known here: \(known).")
     }
 

@@ -38,7 +38,13 @@ struct IdentifierTests {
         #expect(id?.description == "3fa85f64-5717-4562-b3fc-2c963f66afa6")
     }
 
-    @Test(arguments: ["", "3fa85f64", "{3fa85f64-5717-4562-b3fc-2c963f66afa6}", "zz"])
+    @Test(arguments: [
+        "", "3fa85f64", "{3fa85f64-5717-4562-b3fc-2c963f66afa6}", "zz",
+        "3fa85f6457174562b3fc2c963f66afa6", "3fa85f64-5717-4562-b3fc-2c963f66afa",
+        "3fa85f64-5717-4562-b3fc-2c963f66afag", "3fa85f64-5717-4562-b3fc-2c963f66afa6 ",
+        "3fa85f64-5717-4562-b3fc+2c963f66afa6", "3fa85f64-5717-4562-b3fc-2c963f66a６6",
+        "3fa85f64-5717-4562-b3fc-2c963f66-fa6",
+    ])
     func `anything that is no UUID is refused`(text: String) {
         #expect(Identifier<AgentTask>(text) == nil)
     }

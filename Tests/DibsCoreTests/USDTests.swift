@@ -23,7 +23,9 @@ struct USDTests {
 
     @Test(arguments: [
         "", "-", ".", "1.2.3", "0.0000000001", "9000000000", "1e100", "NaN", "1,5", " 1", "0x10",
-        "1e", "٣",
+        "1e", "٣", "1e-9223372036854775808", "1e9223372036854775807", "1e+", "1e-", "1e1.5",
+        "1e--1", "1 ", "1e 1", "1e٣", "+-1", "-9000000000", "9e9", "1e-10", "\u{FEFF}1",
+        String(repeating: "0", count: 101), "0." + String(repeating: "0", count: 1_000_000) + "1",
     ])
     func `anything else is refused`(text: String) {
         #expect(USD(text) == nil)

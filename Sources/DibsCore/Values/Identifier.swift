@@ -1,3 +1,4 @@
+internal import DibsJSON
 package import Foundation
 
 /// The id of a record of one kind; an id of another kind does not compile in its place.
@@ -15,7 +16,7 @@ package struct Identifier<Record>: Hashable, Sendable {
 
     /// Reads the 36 letters of a UUID, in either case; nil for anything else.
     package init?(_ text: some StringProtocol) {
-        guard text.utf8.count == 36, let uuid = UUID(uuidString: String(text)) else { return nil }
+        guard let uuid = UUID(digits: text) else { return nil }
         self.uuid = uuid
     }
 }

@@ -68,18 +68,32 @@ private struct DecimalDigits {
         scan: while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                guard digits.count < 100 else { return nil }
                 digits.append(Int64(byte - UInt8(ascii: "0")))
                 if seenPoint { exponent -= 1 }
             case UInt8(ascii: ".") where !seenPoint: seenPoint = true
             case UInt8(ascii: "e"), UInt8(ascii: "E"):
-                guard let power = Int(String(Substring(rest))), abs(power) < 100 else { return nil }
+                guard let power = Self.power(rest) else { return nil }
                 exponent += power
                 break scan
             default: return nil
             }
         }
-        guard !digits.isEmpty, digits.count <= 100 else { return nil }
+        guard !digits.isEmpty else { return nil }
         while digits.last == 0 { (_, exponent) = (digits.removeLast(), exponent + 1) }
+    }
+
+    /// A power of ten between −99 and 99, as it is written after `e`; nil for anything else.
+    private static func power(_ written: Substring.UTF8View) -> Int? {
+        let isDown = written.first == UInt8(ascii: "-")
+        let digits = isDown || written.first == UInt8(ascii: "+") ? written.dropFirst() : written
+        guard !digits.isEmpty else { return nil }
+        var power = 0
+        for byte in digits {
+            guard let digit = byte.decimalDigit, power < 10 else { return nil }
+            power = power * 10 + digit
+        }
+        return isDown ? -power : power
     }
 
     /// The value in units of 10^-places, and whether that is all of it.
