@@ -1,4 +1,5 @@
 internal import DibsData
+internal import DibsJSON
 internal import Foundation
 
 /// The parameters of one call, binary, end to end in one buffer.
@@ -54,7 +55,7 @@ struct PostgresParameters {
         case .blob(let value): bytes.append(contentsOf: value)
         case .uuid(let value):
             withUnsafeBytes(of: value.uuid) { bytes.append(contentsOf: $0) }
-        case .timestamp(let micros): put(micros - PostgresType.epoch)
+        case .timestamp(let micros): put(micros.subtracting(saturating: PostgresType.epoch))
         case .decimal(let nanos): put(numeric: nanos)
         case .array(let values, let kind): put(array: values, of: kind)
         case .null: preconditionFailure("a NULL has no bytes")

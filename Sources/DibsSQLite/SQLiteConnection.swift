@@ -33,7 +33,7 @@ final class SQLiteConnection: SQLConnection {
             let statement = try database.cachedStatement(sql: sql)
             let cursor = SQLiteRow(statement)
             for (index, value) in bindings.enumerated() {
-                bind(value, to: statement.sqliteStatement, CInt(index + 1))
+                try bind(value, to: statement.sqliteStatement, CInt(index + 1))
             }
             var reader = RowReader(cursor)
             while try cursor.next() != nil {
@@ -55,7 +55,9 @@ final class SQLiteConnection: SQLConnection {
 /// SQLITE_TRANSIENT, a macro that Swift does not see: SQLite copies what it is given.
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
-private func bind(_ value: SQLBinding, to statement: OpaquePointer, _ index: CInt) {
+private func bind(
+    _ value: SQLBinding, to statement: OpaquePointer, _ index: CInt
+) throws {
     let code: CInt
     switch value {
     case .null: code = sqlite3_bind_null(statement, index)
@@ -83,7 +85,9 @@ private func bind(_ value: SQLBinding, to statement: OpaquePointer, _ index: CIn
         }
         code = bind(text: "[" + items.joined(separator: ",") + "]", to: statement, index)
     }
-    precondition(code == SQLITE_OK, "sqlite3_bind failed with \(code)")
+    guard code == SQLITE_OK else {
+        throw DataError(.overflow, "SQLite does not take a value (\(code)): it is too long")
+    }
 }
 
 private func bind(text: String, to statement: OpaquePointer, _ index: CInt) -> CInt {
@@ -92,7 +96,7 @@ private func bind(text: String, to statement: OpaquePointer, _ index: CInt) -> C
         bytes.withMemoryRebound(to: CChar.self) {
             // An empty text is not a null: it needs an address.
             let start = $0.baseAddress ?? UnsafePointer(bitPattern: 1)
-            return sqlite3_bind_text(statement, index, start, CInt($0.count), transient)
+            return sqlite3_bind_text(statement, index, start, CInt(clamping: $0.count), transient)
         }
     }
 }
@@ -100,6 +104,6 @@ private func bind(text: String, to statement: OpaquePointer, _ index: CInt) -> C
 private func bind(bytes: [UInt8], to statement: OpaquePointer, _ index: CInt) -> CInt {
     guard !bytes.isEmpty else { return sqlite3_bind_zeroblob(statement, index, 0) }
     return bytes.withUnsafeBytes {
-        sqlite3_bind_blob(statement, index, $0.baseAddress, CInt($0.count), transient)
+        sqlite3_bind_blob(statement, index, $0.baseAddress, CInt(clamping: $0.count), transient)
     }
 }

@@ -1,5 +1,4 @@
 internal import DibsJSON
-internal import Foundation
 
 /// A part of a list that goes on where the last row stood, and not at a number of rows: a row that
 /// comes or goes in between moves no other, and the thousandth page costs what the first does.
@@ -62,21 +61,18 @@ private struct Keyset<Root: Entity> {
 
     func cursor(of row: Root) -> String {
         let values = Root.table.encode(row)
-        let texts = fields.map { JSON.string(Self.text(values[$0.index])) }
-        let json = JSON.array([.string(signature)] + texts)
-        return Data(json.canonicalText.utf8).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        let texts = fields.map { JSON.string(Cursor.text(values[$0.index])) }
+        return Cursor.text(of: JSON.array([.string(signature)] + texts).canonicalBytes)
     }
 
+    /// The places in a cursor; throws `badCursor` for one that `cursor(of:)` cannot have made.
     func decode(_ cursor: String) throws -> [SQLBinding] {
-        let plain = cursor.replacing("-", with: "+").replacing("_", with: "/")
-        let padded = plain + String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: padded),
-            case .array(let parts)? = try? JSON.parse(data),
+        guard cursor.utf8.count <= Cursor.limit, let bytes = Cursor.bytes(of: cursor),
+            case .array(let parts)? = try? JSON.parse(bytes),
             parts.count == fields.count + 1, parts[0].string == signature
         else { throw Self.bad }
         return try zip(fields, parts.dropFirst()).map { field, part in
-            guard let text = part.string, let value = Self.binding(text, field.kind) else {
+            guard let text = part.string, let value = Cursor.binding(text, field.kind) else {
                 throw Self.bad
             }
             return value
@@ -100,29 +96,5 @@ private struct Keyset<Root: Entity> {
                 .joined(" AND ")
         }
         return "(" + cases.joined(" OR ") + ")"
-    }
-
-    private static func text(_ value: SQLBinding) -> String {
-        switch value {
-        case .bool(let value): "\(value)"
-        case .integer(let value), .timestamp(let value), .decimal(let value): "\(value)"
-        case .real(let value): "\(value)"
-        case .text(let value), .json(let value): value
-        case .uuid(let value): value.uuidString
-        case .null, .blob, .array: preconditionFailure("no page is ordered by it")
-        }
-    }
-
-    private static func binding(_ text: String, _ kind: SQLKind) -> SQLBinding? {
-        switch kind {
-        case .bool: Bool(text).map { .bool($0) }
-        case .integer: Int64(text).map { .integer($0) }
-        case .timestamp: Int64(text).map { .timestamp(microseconds: $0) }
-        case .decimal: Int64(text).map { .decimal(nanos: $0) }
-        case .real: Double(text).map { .real($0) }
-        case .text: .text(text)
-        case .uuid: UUID(uuidString: text).map { .uuid($0) }
-        case .json, .blob: nil
-        }
     }
 }

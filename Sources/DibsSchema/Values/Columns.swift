@@ -15,7 +15,11 @@ extension USD: SQLValue {
     package static var kind: SQLKind { .decimal }
     package var binding: SQLBinding { .decimal(nanos: nanos) }
     package init(from row: inout RowReader) throws {
-        self.init(nanos: try row.source.nanos(row.advance()))
+        let nanos = try row.source.nanos(row.advance())
+        guard nanos.magnitude < USD.limit.magnitude else {
+            throw DataError(.overflow, "an amount is out of range")
+        }
+        self.init(nanos: nanos)
     }
 }
 
