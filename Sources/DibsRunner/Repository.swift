@@ -1,4 +1,5 @@
 internal import DibsCore
+internal import DibsJSON
 internal import Foundation
 
 /// The repository of a workspace on this machine, and the worktrees of attempts beside it.
@@ -102,12 +103,16 @@ struct Repository: Sendable {
         for line in try await diff("--numstat", range).split(separator: "\n") {
             let numbers = line.split(separator: "\t")
             change.files += 1
-            change.added += numbers.first.flatMap { Int($0) } ?? 0
-            change.removed += numbers.dropFirst().first.flatMap { Int($0) } ?? 0
+            change.added = change.added.adding(saturating: Self.count(numbers.first))
+            change.removed = change.removed.adding(
+                saturating: Self.count(numbers.dropFirst().first))
         }
         change.patch = try await patch(of: range)
         return change
     }
+
+    /// Lines as git counts them; 0 where it says `-`, of a binary file.
+    private static func count(_ word: Substring?) -> Int { word.flatMap { Int($0) } ?? 0 }
 
     /// The patch by way of a file: it may be of any size, and only its beginning is read.
     private func patch(of range: String) async throws -> String {

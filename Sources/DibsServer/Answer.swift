@@ -50,7 +50,7 @@ package struct Answer: Sendable, Hashable {
         guard let text = error.details["resetsAt"], let moment = Date(rfc3339: text) else {
             return nil
         }
-        return String(max(1, Int(moment.timeIntervalSince(now).rounded(.up))))
+        return String(max(1, Int(saturating: moment.timeIntervalSince(now).rounded(.up))))
     }
 
     /// The same in hummingbird's words.

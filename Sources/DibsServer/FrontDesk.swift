@@ -1,4 +1,5 @@
 internal import DibsCore
+internal import DibsJSON
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -66,7 +67,7 @@ struct FrontDesk: RouterMiddleware {
                 "method": "\(request.method.rawValue)",
                 "path": "\(request.uri.path.prefix(200))",
                 "status": "\(status.code)",
-                "milliseconds": "\(Int((time / .milliseconds(1)).rounded()))",
+                "milliseconds": "\(Int(saturating: (time / .milliseconds(1)).rounded()))",
                 "requestId": "\(id)",
             ])
     }

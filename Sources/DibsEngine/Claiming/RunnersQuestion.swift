@@ -1,5 +1,6 @@
 internal import DibsCore
 internal import DibsData
+internal import DibsJSON
 internal import DibsSchema
 internal import Foundation
 
@@ -79,7 +80,7 @@ struct RunnersQuestion {
         let last = try RunnerSeen.all.order { $0.lastSeenAt.descending }.limit(1000)
             .all(in: session).first { needed.isSubset(of: $0.capabilities.names) }
         guard let last else { return "\(runner) has ever asked." }
-        let hours = Int(try session.now().timeIntervalSince(last.lastSeenAt) / 3600)
+        let hours = Int(saturating: try session.now().timeIntervalSince(last.lastSeenAt) / 3600)
         let time = hours < 48 ? "\(hours) hours" : "\(hours / 24) days"
         return "\(runner) has asked for \(time); the last was \(last.name)."
     }

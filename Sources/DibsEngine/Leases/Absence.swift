@@ -1,5 +1,6 @@
 internal import DibsCore
 internal import DibsData
+internal import DibsJSON
 internal import DibsSchema
 internal import Foundation
 
@@ -20,7 +21,7 @@ enum Absence {
         let kept = try tx.rows(
             "SELECT value FROM settings WHERE name = \(name) \(Lock.row)", as: String.self)
         if let last = kept.first.flatMap({ Int64($0) }) {
-            let gap = now.milliseconds - max(last, 0)
+            let gap = now.milliseconds.subtracting(saturating: max(last, 0))
             if Double(gap) > limit * 1000 { try extend(by: Int(gap), in: tx) }
         }
         try tx.execute(

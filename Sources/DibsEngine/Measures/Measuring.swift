@@ -1,5 +1,6 @@
 package import DibsCore
 internal import DibsData
+internal import DibsJSON
 internal import DibsSchema
 internal import Foundation
 
@@ -30,5 +31,5 @@ extension Engine {
 }
 
 private func seconds(from start: Date, to end: Date) -> Int {
-    max(0, Int(end.timeIntervalSince(start)))
+    max(0, Int(saturating: end.timeIntervalSince(start)))
 }

@@ -1,5 +1,6 @@
 internal import DibsCore
 internal import DibsData
+internal import DibsJSON
 internal import DibsSchema
 internal import Foundation
 

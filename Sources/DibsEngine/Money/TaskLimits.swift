@@ -37,7 +37,8 @@ enum TaskLimits {
         return rows.reduce(into: Use()) { use, row in
             use.cost = USD.clamped([use.cost, row.0])
             use.tokens = Tokens.clamped(use.tokens, Tokens.clamped(row.1, row.2))
-            use.seconds += Int((row.4 ?? now).timeIntervalSince(row.3))
+            let seconds = Int(saturating: (row.4 ?? now).timeIntervalSince(row.3))
+            use.seconds = use.seconds.adding(saturating: seconds)
         }
     }
 

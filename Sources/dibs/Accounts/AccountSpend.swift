@@ -57,7 +57,8 @@ struct AccountSpend: AsyncParsableCommand {
     /// Forty places, in eighths of a place (U+2588 to U+258F).
     private static func bar(_ amount: USD, of most: USD) -> String {
         guard most > .zero, amount > .zero else { return String(repeating: " ", count: 40) }
-        let eighths = Int((Double(amount.nanos) / Double(most.nanos) * 320).rounded(.up))
+        let eighths = min(
+            320, Int(saturating: (Double(amount.nanos) / Double(most.nanos) * 320).rounded(.up)))
         let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
         let bar = String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
         return bar + String(repeating: " ", count: max(0, 40 - bar.count))
