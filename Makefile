@@ -4,7 +4,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 BIN = $(shell $(SWIFT) build --show-bin-path)
 
-.PHONY: help run test mutants soak check bench format docs setup clean
+.PHONY: help run test mutants soak fuzz check bench format docs setup clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ soak: setup ## A long run of random histories against the model (HISTORIES=20000
 	$(SWIFT) build --build-tests
 	DIBS_HISTORIES=$(or $(HISTORIES),20000) Scripts/with-postgres \
 		$(SWIFT) test --skip-build --filter ModelTests
+
+fuzz: setup ## Parsers against random input, and the release program against what is kept (SECONDS=3600)
+	Scripts/fuzz $(or $(SECONDS),3600)
 
 check: setup ## Strict format lint, a build without warnings, the fast tests
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

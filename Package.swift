@@ -106,6 +106,9 @@ let package = Package(
                 "DibsEngine", "DibsServer", "DibsClient", logging, lifecycle,
             ],
             swiftSettings: settings),
+        .target(
+            name: "DibsFuzz", dependencies: ["DibsCore", "DibsJSON", "DibsData", "DibsServer"],
+            path: "Tests/DibsFuzz", exclude: ["Corpus"], swiftSettings: settings),
         .target(name: "CPowerCut", linkerSettings: [.linkedLibrary("sqlite3")]),
         .testTarget(
             name: "DibsJSONTests", dependencies: ["DibsJSON"], swiftSettings: settings),
@@ -130,8 +133,8 @@ let package = Package(
         .testTarget(
             name: "DibsServerTests",
             dependencies: [
-                "DibsCore", "DibsJSON", "DibsServer", "DibsClient", "DibsTesting", asyncHTTPClient,
-                httpTypes, logging,
+                "DibsCore", "DibsJSON", "DibsServer", "DibsClient", "DibsTesting", "DibsFuzz",
+                asyncHTTPClient, httpTypes, logging,
             ] + nio,
             swiftSettings: settings),
         .testTarget(
@@ -143,9 +146,12 @@ let package = Package(
         .testTarget(
             name: "DibsCommandTests",
             dependencies: [
-                "dibs", "DibsClient", "DibsCore", "DibsData", "DibsSQLite", "DibsTesting",
-                argumentParser,
-            ] + subprocess,
+                "dibs", "DibsClient", "DibsCore", "DibsData", "DibsFuzz", "DibsSQLite",
+                "DibsTesting", argumentParser, asyncHTTPClient,
+            ] + nio + subprocess,
+            swiftSettings: settings),
+        .testTarget(
+            name: "DibsFuzzTests", dependencies: ["DibsFuzz", "DibsRunner"],
             swiftSettings: settings),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     ]

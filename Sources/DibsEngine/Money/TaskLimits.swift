@@ -36,7 +36,7 @@ enum TaskLimits {
             """, as: USD.self, Int.self, Int.self, Date.self, Date?.self)
         return rows.reduce(into: Use()) { use, row in
             use.cost = USD.clamped([use.cost, row.0])
-            use.tokens = Tokens.clamped(use.tokens, Tokens.clamped(row.1, row.2))
+            use.tokens = use.tokens.adding(saturating: row.1.adding(saturating: row.2))
             let seconds = Int(saturating: (row.4 ?? now).timeIntervalSince(row.3))
             use.seconds = use.seconds.adding(saturating: seconds)
         }
