@@ -35,10 +35,4 @@ enum Tokens {
         }
         return sum
     }
-
-    /// A sum that is only compared with limits; past the range it is the largest number there is.
-    static func clamped(_ a: Int, _ b: Int) -> Int {
-        let (sum, overflow) = a.addingReportingOverflow(b)
-        return overflow ? .max : sum
-    }
 }
