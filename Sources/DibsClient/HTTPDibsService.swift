@@ -18,6 +18,10 @@ extension HTTPDibsService: DibsService {
         let _: [String: String] = try await connection.send(.GET, "/readyz", as: nil)
     }
 
+    package func prove(_ caller: Credential) async throws -> CallerIdentity {
+        try await connection.send(.GET, "/api/caller", as: caller)
+    }
+
     package func measures(as caller: Credential) async throws -> Measures {
         try await connection.send(.GET, "/api/measures", as: caller)
     }

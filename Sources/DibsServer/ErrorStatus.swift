@@ -7,16 +7,22 @@ extension ErrorCode {
         case .malformedJSON, .unknownField, .missingField, .invalidField, .invalidID,
             .invalidAmount, .invalidCursor, .usage:
             400
+        case .malformedRequest: 400
         case .keyMissing, .keyUnknown: 401
         case .accountClosed, .forbidden: 403
+        case .originNotAllowed: 403
         case .notFound, .noRoute: 404
         case .methodNotAllowed: 405
         case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable, .inUse,
             .dependencyCycle, .sequenceReused:
             409
         case .bodyTooLarge: 413
+        case .urlTooLong: 414
+        case .hostNotAllowed: 421
         case .idempotencyKeyReused, .tooMany, .amountOutOfRange: 422
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit: 429
+        case .tooManyFailures: 429
+        case .headersTooLarge: 431
         case .databaseFailed, .internalError, .gitFailed, .migrationDrift,
             .schemaDrift, .secretMismatch:
             500
@@ -25,11 +31,16 @@ extension ErrorCode {
         }
     }
 
-    /// Seconds after which it is worth asking again; nil when waiting alone changes nothing.
+    /// Seconds after which it is worth asking again, 1 to 60, for every 429 and 503; nil for all
+    /// others, where waiting alone changes nothing.
+    ///
+    /// A limit whose end is known says that moment instead, in the details' `resetsAt`.
     package var retryAfterSeconds: Int? {
         switch self {
-        case .busy: 1
+        case .busy, .unknownOutcome: 1
         case .unavailable: 5
+        case .workerLimit, .sessionLimit, .workspaceLimit: 15
+        case .dayLimit, .tooManyFailures: 60
         default: nil
         }
     }

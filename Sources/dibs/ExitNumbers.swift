@@ -9,6 +9,8 @@ extension ErrorCode {
         case .malformedJSON, .unknownField, .missingField, .invalidField, .invalidID,
             .invalidAmount, .invalidCursor, .bodyTooLarge, .usage:
             64
+        case .malformedRequest, .urlTooLong, .headersTooLarge: 64
+        case .hostNotAllowed, .originNotAllowed, .tooManyFailures: 7
         case .notFound, .noRoute, .methodNotAllowed: 4
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooMany: 5
         case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable,

@@ -9,10 +9,17 @@ package enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case invalidAmount = "invalid_amount"
     case invalidCursor = "invalid_cursor"
     case bodyTooLarge = "body_too_large"
+    // The request is no HTTP that Dibs takes.
+    case malformedRequest = "malformed_request"
+    case urlTooLong = "url_too_long"
+    case headersTooLarge = "headers_too_large"
+    case hostNotAllowed = "host_not_allowed"
+    case originNotAllowed = "origin_not_allowed"
     // The caller may not.
     case keyMissing = "key_missing"
     case keyUnknown = "key_unknown"
     case accountClosed = "account_closed"
+    case tooManyFailures = "too_many_failures"
     case forbidden
     // There is no such thing.
     case notFound = "not_found"

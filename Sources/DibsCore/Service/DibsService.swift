@@ -150,6 +150,11 @@ package protocol DibsService: Sendable {
     ) async throws -> Question
 
     // The service itself
+    /// Proves a credential and does nothing else; throws `key_unknown` or `account_closed`.
+    ///
+    /// A worker's token is known after its worker's end, too, because a late write is answered with
+    /// the task's present holder. Whoever calls this refuses such a caller everything else.
+    func prove(_ caller: Credential) async throws -> CallerIdentity
     /// Whether it can serve now; throws `unavailable` when it cannot.
     func ready() async throws
     /// How the queue is doing, over what the caller may see.
