@@ -20,6 +20,8 @@ let grdb: [Target.Dependency] = [
 ]
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(
+    name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(
     name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(
@@ -30,6 +32,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
 ]
 let subprocess: [Target.Dependency] = [
     .product(name: "Subprocess", package: "swift-subprocess"),
@@ -80,7 +83,7 @@ let package = Package(
         .target(
             name: "DibsServer",
             dependencies: [
-                "DibsCore", "DibsJSON", hummingbird, httpTypes, logging, lifecycle,
+                "DibsCore", "DibsJSON", hummingbird, hummingbirdCore, httpTypes, logging, lifecycle,
             ] + nio,
             swiftSettings: settings),
         .target(

@@ -4,6 +4,7 @@ internal import DibsJSON
 internal import Foundation
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOPosix
 
 /// Where the server is, and how one request goes there and back.
 struct ServerConnection: Sendable {
@@ -18,24 +19,28 @@ struct ServerConnection: Sendable {
     /// One client for the process, never shut down.
     ///
     /// It is not `HTTPClient.shared`, which tries a refused connection again until the deadline:
-    /// who forgot to start the server should hear so at once.
+    /// who forgot to start the server should hear so at once. Nor does it follow redirects: a key
+    /// goes to the address it was meant for and to no other.
     private static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.timeout.connect = .seconds(10)
+        configuration.redirectConfiguration = .disallow
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
     init(_ address: String) throws {
+        let address = address.trimmingCharacters(in: .whitespacesAndNewlines)
         guard let url = URL(string: address), ["http", "https"].contains(url.scheme),
-            url.host()?.isEmpty == false
-        else {
-            throw DibsError(
-                .usage, "That is no address of a server.", details: ["url": address],
-                hint: "Use http://HOST:PORT, such as http://127.0.0.1:7171.")
-        }
+            url.host()?.isEmpty == false, url.user() == nil, url.password() == nil
+        else { throw Self.noAddress }
         self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
     }
+
+    /// The address is not repeated: it may hold a password.
+    private static let noAddress = DibsError(
+        .usage, "That is no address of a server.",
+        hint: "Use http://HOST:PORT, such as http://127.0.0.1:7171, without a user or password.")
 
     func send<Answer: Decodable>(
         _ method: HTTPMethod, _ path: String, _ query: [String: String?] = [:],
@@ -46,7 +51,7 @@ struct ServerConnection: Sendable {
             query["limit"] = "\(page.limit)"
             query["cursor"] = page.cursor
         }
-        let request = request(method, path + Self.text(of: query), as: caller)
+        let request = try request(method, path + Self.text(of: query), as: caller)
         return try await answer(to: request, waiting: 0)
     }
 
@@ -54,7 +59,7 @@ struct ServerConnection: Sendable {
         _ method: HTTPMethod, _ path: String, body: some Encodable, as caller: Credential,
         waiting seconds: Int = 0
     ) async throws -> Answer {
-        var request = request(method, path, as: caller)
+        var request = try request(method, path, as: caller)
         request.headers.add(name: "content-type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: try Wire.encode(body)))
         return try await answer(to: request, waiting: seconds)
@@ -67,18 +72,36 @@ struct ServerConnection: Sendable {
 
     private func request(
         _ method: HTTPMethod, _ path: String, as caller: Credential?
-    ) -> HTTPClientRequest {
+    ) throws -> HTTPClientRequest {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
         request.headers.add(name: "accept", value: "application/json")
         if let caller {
-            request.headers.add(name: "authorization", value: "Bearer \(caller.secret)")
-            if let key = caller.idempotencyKey {
-                request.headers.add(name: "idempotency-key", value: key)
+            let key = caller.secret.trimmingCharacters(in: .whitespacesAndNewlines)
+            guard Self.isPlain(key) else { throw Self.strangeKey }
+            request.headers.add(name: "authorization", value: "Bearer \(key)")
+            if let once = caller.idempotencyKey {
+                guard Self.isPlain(once) else { throw Self.strangeName }
+                request.headers.add(name: "idempotency-key", value: once)
             }
         }
         return request
     }
+
+    /// Whether a header can hold a text: letters, digits and signs of ASCII, and no blanks.
+    private static func isPlain(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+    }
+
+    private static let strangeKey = DibsError(
+        .usage, "The key is empty, or holds a blank, a line's end or a letter that no key has.",
+        hint: "Check --key, DIBS_KEY or the configuration: a key is one word, dibs_ and 43 letters."
+    )
+
+    private static let strangeName = DibsError(
+        .invalidField,
+        "The Idempotency-Key is empty or holds a blank or another letter than ASCII.",
+        details: ["field": "Idempotency-Key"], hint: "Send 1 to 255 letters, digits or signs.")
 
     private static func text(of query: [String: String?]) -> String {
         var components = URLComponents()
@@ -93,11 +116,12 @@ struct ServerConnection: Sendable {
     private func answer<Answer: Decodable>(
         to request: HTTPClientRequest, waiting seconds: Int
     ) async throws -> Answer {
-        let bytes = try await accepted(request, waiting: seconds)
-        do {
-            let json = try Wire.parse(bytes.readableBytesView, within: .ours)
-            return try Wire.decode(Answer.self, from: json)
-        } catch let error as DibsError {
+        let heard = try await accepted(request, waiting: seconds)
+        let json: JSON
+        do { json = try Wire.parse(heard.body.readableBytesView, within: .ours) } catch {
+            throw notDibs(heard)
+        }
+        do { return try Wire.decode(Answer.self, from: json) } catch let error as DibsError {
             throw unreadable("\(error)")
         }
     }
@@ -107,30 +131,52 @@ struct ServerConnection: Sendable {
         DibsError(
             .unreadableAnswer, "The server's answer cannot be read.",
             details: ["url": address, "reason": reason],
-            hint: "See that client and server are of one version, and what the answer holds.")
+            hint: "Ask for less at once where it is too large (--limit), and see that client and "
+                + "server are of one version.")
     }
 
-    /// The body of an answer that is no error.
+    /// What a server said.
+    private struct Heard {
+        let status: Int
+        let headers: HTTPHeaders
+        let body: ByteBuffer
+    }
+
+    /// An answer that is no error.
     private func accepted(
         _ request: HTTPClientRequest, waiting seconds: Int
-    ) async throws -> ByteBuffer {
-        let (status, bytes) = try await exchange(request, waiting: seconds)
-        if (200..<300).contains(status) { return bytes }
-        if let problem = Problem(bytes.readableBytesView) { throw problem.error }
-        throw DibsError(
-            .serverUnreachable, "Something else than Dibs answers at this address.",
-            details: ["url": address, "status": "\(status)"],
-            hint: "Check --url or DIBS_URL; start a server with: dibs serve")
+    ) async throws -> Heard {
+        let heard = try await exchange(request, waiting: seconds)
+        if (200..<300).contains(heard.status) { return heard }
+        if let problem = Problem(heard.body.readableBytesView) { throw problem.error }
+        throw notDibs(heard)
+    }
+
+    /// That something answers which is not Dibs, or not at this address.
+    private func notDibs(_ heard: Heard) -> DibsError {
+        var details = ["url": address, "status": "\(heard.status)"]
+        guard (300..<400).contains(heard.status), let place = heard.headers.first(name: "location")
+        else {
+            return DibsError(
+                .serverUnreachable, "Something else than Dibs answers at this address.",
+                details: details,
+                hint: "Check --url or DIBS_URL; start a server with: dibs serve")
+        }
+        details["location"] = String(place.prefix(200))
+        return DibsError(
+            .serverUnreachable, "This address redirects to another one.", details: details,
+            hint: "Use the address it redirects to, if you trust it, as --url or DIBS_URL.")
     }
 
     private func exchange(
         _ request: HTTPClientRequest, waiting seconds: Int
-    ) async throws -> (Int, ByteBuffer) {
+    ) async throws -> Heard {
         do {
             let timeout = TimeAmount.seconds(Int64(Self.patience + min(max(0, seconds), 3600)))
             let response = try await Self.client.execute(request, timeout: timeout)
             let body = try await response.body.collect(upTo: Self.answerLimit)
-            return (Int(response.status.code), body)
+            return Heard(
+                status: Int(response.status.code), headers: response.headers, body: body)
         } catch is CancellationError {
             throw CancellationError()
         } catch is NIOTooManyBytesError {
@@ -138,8 +184,22 @@ struct ServerConnection: Sendable {
         } catch {
             throw DibsError(
                 .serverUnreachable, "The server cannot be reached.",
-                details: ["url": address, "reason": "\(error)"],
+                details: ["url": address, "reason": Self.reason(error)],
                 hint: "Start it with: dibs serve; or check --url or DIBS_URL.")
+        }
+    }
+
+    /// Why an exchange failed, in words that hold nothing of what was sent.
+    ///
+    /// An error of the client may carry headers, and so the key; only its kind is told.
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError: error.shortDescription
+        case let error as IOError: error.description
+        case let error as NIOConnectionError:
+            error.connectionErrors.first.map { reason($0.error) } ?? "no address of it answers"
+        case is HTTPParserError: "what answers speaks no HTTP"
+        default: "\(type(of: error))"
         }
     }
 }

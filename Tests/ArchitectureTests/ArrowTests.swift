@@ -23,12 +23,12 @@ struct ArrowTests {
             "ServiceLifecycle", "Synchronization",
         ],
         "DibsServer": [
-            "DibsCore", "DibsJSON", "Foundation", "HTTPTypes", "Hummingbird", "Logging",
-            "NIOCore", "ServiceLifecycle", "Synchronization",
+            "DibsCore", "DibsJSON", "Foundation", "HTTPTypes", "Hummingbird", "HummingbirdCore",
+            "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle", "Synchronization",
         ],
         "DibsClient": [
             "AsyncHTTPClient", "DibsCore", "DibsJSON", "Foundation", "HTTPTypes", "NIOCore",
-            "NIOHTTP1", "Synchronization",
+            "NIOHTTP1", "NIOPosix", "Synchronization",
         ],
         "DibsRunner": [
             "DibsCore", "DibsJSON", "Dispatch", "Foundation", "Logging", "Subprocess",

@@ -1,0 +1,59 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A moment that a test moves.
+final class Moment: Sendable {
+    private let moment = Mutex(ContinuousClock.now)
+
+    var now: ContinuousClock.Instant { moment.withLock { $0 } }
+
+    func advance(_ duration: Duration) { moment.withLock { $0 += duration } }
+}
+
+/// Listens, answers nothing, and counts who connects.
+func withHangingServer(_ body: (_ address: String) async throws -> Void) async throws -> Int {
+    try await withCannedServer(nil, body)
+}
+
+/// Answers the first bytes of every connection with a text, or never, and counts who connects.
+func withCannedServer(
+    _ answer: String?, _ body: (_ address: String) async throws -> Void
+) async throws -> Int {
+    let connections = Connections()
+    let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        .childChannelInitializer { channel in
+            connections.count.withLock { $0 += 1 }
+            return channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(CannedAnswer(answer))
+            }
+        }
+        .bind(host: "127.0.0.1", port: 0).get()
+    do {
+        try await body("http://127.0.0.1:\(server.localAddress?.port ?? 0)")
+        try await server.close()
+    } catch {
+        try await server.close()
+        throw error
+    }
+    return connections.count.withLock { $0 }
+}
+
+private final class Connections: Sendable {
+    let count = Mutex(0)
+}
+
+private final class CannedAnswer: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let answer: String?
+
+    init(_ answer: String?) { self.answer = answer }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let answer else { return }
+        context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
+        context.close(mode: .output, promise: nil)
+    }
+}
