@@ -46,28 +46,58 @@ package struct Answer: Sendable, Hashable {
     }
 
     private static func retryAfter(_ error: DibsError, now: Date) -> String? {
-        if let seconds = error.code.retryAfterSeconds { return String(seconds) }
-        guard let text = error.details["resetsAt"], let moment = Date(rfc3339: text) else {
-            return nil
+        if let text = error.details["resetsAt"], let moment = Date(rfc3339: text) {
+            let seconds = moment.timeIntervalSince(now).rounded(.up)
+            return String(Int(min(max(1, seconds), 86_400)))
         }
-        return String(max(1, Int(saturating: moment.timeIntervalSince(now).rounded(.up))))
+        return error.code.retryAfterSeconds.map { String($0) }
+    }
+
+    /// Its own headers and those that every answer has.
+    ///
+    /// Nothing of ours may be cached: it holds keys and tasks. Nothing of it is a page, so that a
+    /// browser is told to run, frame, sniff or embed none of it.
+    var fields: [(String, String)] {
+        var fields = headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        fields += [
+            ("Cache-Control", "no-store"),
+            ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Referrer-Policy", "no-referrer"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        if !body.isEmpty { fields.append(("Content-Type", mediaType)) }
+        if status != 204 { fields.append(("Content-Length", "\(body.count)")) }
+        return fields
     }
 
     /// The same in hummingbird's words.
     ///
-    /// Nothing of ours may be cached: it holds keys and tasks.
-    var response: Response {
-        var fields = HTTPFields()
-        for (name, value) in headers {
-            if let name = HTTPField.Name(name) { fields[name] = value }
+    /// A large answer sets its bytes aside in a budget for all, and is written piece by piece as
+    /// the client takes it; throws `busy` when the budget is spent.
+    func response(_ budget: ByteBudget, for holder: String) throws -> Response {
+        var headers = HTTPFields()
+        for (name, value) in fields {
+            if let name = HTTPField.Name(name) { headers[name] = value }
         }
-        fields[.cacheControl] = "no-store"
-        guard !body.isEmpty else {
-            return Response(status: .init(code: status), headers: fields)
+        let status = HTTPResponse.Status(code: status)
+        let buffer = ByteBuffer(bytes: body)
+        guard body.count > Self.piece else {
+            return Response(status: status, headers: headers, body: .init(byteBuffer: buffer))
         }
-        fields[.contentType] = mediaType
-        return Response(
-            status: .init(code: status), headers: fields,
-            body: .init(byteBuffer: ByteBuffer(bytes: body)))
+        let reservation = try budget.reserve(body.count, for: holder)
+        let pieces = ResponseBody(contentLength: body.count) { writer in
+            var rest = buffer
+            while let piece = rest.readSlice(length: min(Self.piece, rest.readableBytes)),
+                piece.readableBytes > 0
+            {
+                try await writer.write(piece)
+            }
+            try await writer.finish(nil)
+            withExtendedLifetime(reservation) {}
+        }
+        return Response(status: status, headers: headers, body: pieces)
     }
+
+    private static let piece = 64 * 1024
 }

@@ -1,8 +1,6 @@
 package import DibsCore
-internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
-internal import NIOCore
 
 /// One request on its way through a route, its body read and its query known.
 package struct Call: Sendable {
@@ -10,34 +8,44 @@ package struct Call: Sendable {
     package let service: any DibsService
     /// Its query, every name allowed by the route.
     package let query: Query
-    /// Its body, at most `bodyLimit` bytes.
-    package let body: [UInt8]
+    /// Its body, at most 2 MiB.
+    package var body: [UInt8] { held.bytes }
     private let captures: [String: String]
     private let key: Credential?
     private let request: Request
+    private let held: BodyReader.Body
+    private let gate: Gate
 
-    /// The most bytes a body may have.
-    package static let bodyLimit = 2 * 1024 * 1024
+    /// Whether it is parsed on threads of its own; see `SmallPool`.
+    var isLarge: Bool { body.count > BodyReader.small }
 
-    /// Reads a request for a route; throws what is wrong with its key, query or body, in that
-    /// order, so that a stranger learns nothing of what a body should look like.
+    /// Reads a request for a route.
+    ///
+    /// Throws what is wrong with its key, query or body, in that order. The caller is proved before
+    /// the first byte of a body is read.
     init(
-        _ request: Request, captures: [String: String], route: Route, service: any DibsService
+        _ request: Request, captures: [String: String], route: Route, gate: Gate, visit: Visit
     ) async throws {
-        self.service = service
-        self.captures = captures
-        key = try Self.key(of: request)
-        if route.access == .keyOnly, key == nil { throw Self.keyMissing }
+        (service, self.gate, self.captures) = (gate.service, gate, captures)
+        key = try Self.once(visit.credential, request)
+        if route.access != .anyone, key == nil { throw Bearer.missing }
         query = try Query(request.uri.query, allowed: route.query)
         var request = request
-        body = try await Self.body(of: &request)
+        if route.access != .anyone, BodyReader.isAnnounced(in: request.headers) {
+            let worker = route.access == .lateWorker ? captures["id"] : nil
+            let caller = try await gate.prove(visit, late: worker.flatMap { Identifier($0) })
+            held = try await BodyReader(budget: gate.bodies).read(
+                &request, of: caller, on: visit.channel)
+        } else {
+            held = BodyReader.Body(bytes: [], reservation: nil)
+        }
         self.request = request
     }
 
     /// What the caller proves itself with; throws `key_missing` when it came with nothing.
     package var caller: Credential {
         get throws {
-            guard let key else { throw Self.keyMissing }
+            guard let key else { throw Bearer.missing }
             return key
         }
     }
@@ -74,18 +82,21 @@ package struct Call: Sendable {
 }
 
 extension Call {
-    private static var keyMissing: DibsError {
-        DibsError(
-            .keyMissing, "The request came without a key.",
-            hint: "Send the header `Authorization: Bearer KEY` with your account's key.")
+    /// Asks the service whether it can serve, within the limit of `/readyz`.
+    func checkReadiness() async throws { try await gate.readiness.check(service) }
+
+    /// Runs what may wait for some seconds, within those and the limit of a request.
+    func within<Value: Sendable>(
+        _ seconds: Int, _ operation: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await Deadline.run(
+            within: gate.settings.request + .seconds(max(0, min(seconds, 3600))),
+            orThrow: Deadline.ofWrite, operation)
     }
 
-    private static func key(of request: Request) throws -> Credential? {
-        guard let header = request.headers[.authorization] else { return nil }
-        let words = header.split(separator: " ")
-        guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
-        let key = Credential(String(words[1]))
-        guard request.method == .post, let name = HTTPField.Name("idempotency-key"),
+    /// The credential with the name under which the request counts once.
+    private static func once(_ key: Credential?, _ request: Request) throws -> Credential? {
+        guard let key, request.method == .post, let name = HTTPField.Name("idempotency-key"),
             let once = request.headers[name]
         else { return key }
         guard (1...255).contains(once.utf8.count) else {
@@ -94,26 +105,5 @@ extension Call {
                 details: ["field": "Idempotency-Key"], hint: "Send 1 to 255 characters.")
         }
         return key.once(once)
-    }
-
-    private static func body(of request: inout Request) async throws -> [UInt8] {
-        let announced = request.headers[.contentLength].flatMap { Int($0) } ?? 0
-        guard announced <= bodyLimit else { throw bodyTooLarge }
-        do {
-            let buffer = try await request.collectBody(upTo: bodyLimit)
-            return Array(buffer.readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw bodyTooLarge
-        } catch {
-            throw DibsError(
-                .malformedJSON, "The body could not be read to its end.",
-                hint: "Send as many bytes as Content-Length says.")
-        }
-    }
-
-    private static var bodyTooLarge: DibsError {
-        DibsError(
-            .bodyTooLarge, "The body is too large.", details: ["limit": "\(bodyLimit)"],
-            hint: "Send at most 2 MiB; keep larger things elsewhere and send a storageKey.")
     }
 }

@@ -5,12 +5,13 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 
-/// What every request passes through: it gets an id, its error becomes a problem, and it leaves
-/// one line in the log.
+/// What every request passes through: it gets an id, it is looked at by the gate, its error becomes
+/// a problem, and it leaves one line in the log.
 struct FrontDesk: RouterMiddleware {
-    typealias Context = BasicRequestContext
+    typealias Context = DoorContext
 
     let table: RouteTable
+    let gate: Gate
     let logger: Logger
 
     func handle(
@@ -19,15 +20,22 @@ struct FrontDesk: RouterMiddleware {
     ) async throws -> Response {
         let start = ContinuousClock.now
         let id = RequestID.taken(from: request.headers[.requestID])
+        let visit = context.visit
+        visit.credential = Bearer.credential(in: request.headers)
         var response: Response
         do {
+            try gate.check(request)
             response = try await next(request, context)
         } catch {
-            let known = translate(error, of: request, id: id)
-            response = Answer.problem(known, now: Date()).response
+            var known = translate(error, of: request, id: id)
+            let isOpen = table.isOpen(at: request.uri.path)
+            known = await gate.told(known, to: visit, isOpen: isOpen)
+            known = await gate.slowed(known, of: request, visit)
+            response = try Answer.problem(known, now: Date()).response(gate.answers, for: "")
         }
         response.headers[.requestID] = id
-        log(request, response.status, start.duration(to: .now), id: id)
+        if request.method == .head { response = response.createHeadResponse() }
+        log(request, visit, response.status, start.duration(to: .now), id: id)
         return response
     }
 
@@ -59,7 +67,8 @@ struct FrontDesk: RouterMiddleware {
     }
 
     private func log(
-        _ request: Request, _ status: HTTPResponse.Status, _ time: Duration, id: String
+        _ request: Request, _ visit: Visit, _ status: HTTPResponse.Status, _ time: Duration,
+        id: String
     ) {
         logger.info(
             "A request was answered.",
@@ -67,6 +76,8 @@ struct FrontDesk: RouterMiddleware {
                 "method": "\(request.method.rawValue)",
                 "path": "\(request.uri.path.prefix(200))",
                 "status": "\(status.code)",
+                "caller": "\(visit.name)",
+                "address": "\(gate.address(of: request, visit))",
                 "milliseconds": "\(Int(saturating: (time / .milliseconds(1)).rounded()))",
                 "requestId": "\(id)",
             ])

@@ -77,7 +77,9 @@ package enum Door: String, Sendable, CaseIterable {
         var logger = Logger(label: "dibs.test")
         logger.logLevel = .critical
         let listening = AsyncStream.makeStream(of: Int.self)
-        let server = DibsServer(engine, port: 0, logger: logger) { port in
+        var settings = DoorSettings()
+        settings.failures.free = .max
+        let server = DibsServer(engine, port: 0, settings: settings, logger: logger) { port in
             listening.continuation.yield(port)
         }
         let group = ServiceGroup(

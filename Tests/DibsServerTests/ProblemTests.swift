@@ -1,7 +1,9 @@
 import DibsCore
 import DibsJSON
-import DibsServer
+import Foundation
 import Testing
+
+@testable import DibsServer
 
 @Suite("An error comes out of HTTP as it went in")
 struct ProblemTests {
@@ -18,7 +20,8 @@ struct ProblemTests {
     @Test(arguments: ErrorCode.allCases)
     func `every code has a status of an error`(code: ErrorCode) {
         #expect((400...599).contains(code.httpStatus))
-        if code.retryAfterSeconds != nil { #expect(code.httpStatus == 503) }
+        let mayPass = [429, 503].contains(code.httpStatus)
+        #expect((code.retryAfterSeconds != nil) == mayPass)
     }
 
     /// What programs branch on, written apart from the code: every error by its status.
@@ -64,6 +67,21 @@ struct ProblemTests {
             code.retryAfterSeconds.map { "\(code.rawValue) \($0)" }
         }
         #expect(seconds == ["busy 1", "unavailable 5"])
+    }
+
+    @Test(arguments: ErrorCode.allCases)
+    func `an answer says when to ask again, how to prove oneself, and what may be asked`(
+        code: ErrorCode
+    ) {
+        let details = ["allow": "GET, HEAD", "resetsAt": "2026-11-25T00:01:30Z"]
+        let now = Date(timeIntervalSince1970: 1_795_564_800)
+        let bare = Answer.problem(DibsError(code, "So."), now: now)
+        let full = Answer.problem(DibsError(code, "So.", details: details), now: now)
+        let mayPass = [429, 503].contains(bare.status)
+        #expect((bare.headers["Retry-After"] != nil) == mayPass)
+        #expect(full.headers["Retry-After"] == (mayPass ? "90" : nil))
+        #expect((bare.headers["WWW-Authenticate"] != nil) == (bare.status == 401))
+        #expect(full.headers["Allow"] == (bare.status == 405 ? "GET, HEAD" : nil))
     }
 
     @Test func `a limit stands at the top level too`() throws {

@@ -18,6 +18,16 @@ struct RouteTests {
         #expect(open.sorted() == ["/healthz", "/readyz"])
     }
 
+    @Test func `an ended worker's token may still send what is about its worker`() {
+        let late = table.routes.filter { $0.access == .lateWorker }
+            .map { "\($0.method) \($0.path)" }
+        #expect(
+            late.sorted() == [
+                "PATCH /api/workers/{id}", "POST /api/workers/{id}/artifacts",
+                "POST /api/workers/{id}/costs", "POST /api/workers/{id}/heartbeat",
+            ])
+    }
+
     @Test func `every list takes a limit and a cursor`() {
         let lists = ["accounts", "workspaces", "workspaces/{id}/sources", "tasks", "workers"]
         for list in lists {
@@ -37,12 +47,12 @@ struct RouteTests {
     @Test func `a method that a path does not take is answered with those it does`() {
         let error = table.refusal(of: .put, at: "/api/accounts/7")
         #expect(error.code == .methodNotAllowed)
-        #expect(error.details["allow"] == "DELETE, GET, PATCH")
+        #expect(error.details["allow"] == "DELETE, GET, HEAD, PATCH")
     }
 
     @Test func `claim is a verb and not the worker called claim`() {
         #expect(table.methods(at: "/api/workers/claim") == [.post])
-        #expect(Set(table.methods(at: "/api/workers/7")) == [.get, .patch])
+        #expect(Set(table.methods(at: "/api/workers/7")) == [.get, .head, .patch])
     }
 
     @Test func `a query is read by name, and every other name refused`() throws {

@@ -8,6 +8,9 @@ package struct Route: Sendable {
         case anyone
         /// Who sends a key; whether it opens anything, the service says.
         case keyOnly
+        /// As `keyOnly`; and a worker's own token also after its worker's end, when `{id}` is that
+        /// worker: a late word is answered with who has the task now.
+        case lateWorker
     }
 
     /// What answers a call; throws `DibsError`.
@@ -21,16 +24,23 @@ package struct Route: Sendable {
     package let query: [String]
     /// Who may call it.
     package let access: Access
+    /// Whether it may wait for longer than a request may take, and then keeps its own time.
+    package let waits: Bool
     /// What answers.
     package let handler: Handler
 
     /// A route, as a line of the table.
     package init(
         _ method: HTTPRequest.Method, _ path: String, query: [String] = [],
-        access: Access = .keyOnly, handler: @escaping Handler
+        access: Access = .keyOnly, waits: Bool = false, handler: @escaping Handler
     ) {
         (self.method, self.path, self.query) = (method, path, query)
-        (self.access, self.handler) = (access, handler)
+        (self.access, self.waits, self.handler) = (access, waits, handler)
+    }
+
+    /// The methods it answers: what takes GET takes HEAD, too.
+    package var servedMethods: [HTTPRequest.Method] {
+        method == .get ? [.get, .head] : [method]
     }
 
     /// The parameters of every list.

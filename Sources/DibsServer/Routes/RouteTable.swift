@@ -19,10 +19,20 @@ package struct RouteTable: Sendable {
     /// A path that fits two templates belongs to the one with fewer captures, as in the router:
     /// `/api/workers/claim` is not the worker called claim.
     package func methods(at path: String) -> [HTTPRequest.Method] {
+        served(at: path).flatMap(\.servedMethods)
+    }
+
+    /// Whether everybody may call a path, whatever the method; false where there is none.
+    func isOpen(at path: String) -> Bool {
+        let routes = served(at: path)
+        return !routes.isEmpty && routes.allSatisfy { $0.access == .anyone }
+    }
+
+    private func served(at path: String) -> [Route] {
         let fitting = routes.filter { $0.fits(path) }
         guard let closest = fitting.min(by: { $0.captureNames.count < $1.captureNames.count })
         else { return [] }
-        return fitting.filter { $0.path == closest.path }.map(\.method)
+        return fitting.filter { $0.path == closest.path }
     }
 
     /// Why nothing answered: `no_route`, or `method_not_allowed` with the methods in `allow`.

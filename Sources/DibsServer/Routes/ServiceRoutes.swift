@@ -6,8 +6,11 @@ enum ServiceRoutes {
     static let all = [
         Route(.get, "/healthz", access: .anyone) { _ in try .ok(["status": "ok"]) },
         Route(.get, "/readyz", access: .anyone) { call in
-            try await call.service.ready()
+            try await call.checkReadiness()
             return try .ok(["status": "ready"])
+        },
+        Route(.get, "/api/caller") { call in
+            try .ok(await call.service.prove(call.caller))
         },
         Route(.get, "/api/measures") { call in
             try .ok(await call.service.measures(as: call.caller))

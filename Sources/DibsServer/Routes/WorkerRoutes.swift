@@ -4,16 +4,18 @@ internal import HTTPTypes
 /// Claims, and what workers say of themselves.
 enum WorkerRoutes {
     static let all = [
-        Route(.post, "/api/workers/claim", handler: claim),
+        Route(.post, "/api/workers/claim", waits: true, handler: claim),
         Route(
             .get, "/api/workers", query: ["workspaceId", "taskId", "live"] + Route.pageQuery,
             handler: list),
         Route(.get, "/api/workers/{id}", handler: read),
-        Route(.patch, "/api/workers/{id}", handler: report),
-        Route(.post, "/api/workers/{id}/heartbeat", handler: heartbeat),
-        Route(.post, "/api/workers/{id}/artifacts", handler: addArtifact),
+        Route(.patch, "/api/workers/{id}", access: .lateWorker, handler: report),
+        Route(
+            .post, "/api/workers/{id}/heartbeat", access: .lateWorker, handler: heartbeat),
+        Route(
+            .post, "/api/workers/{id}/artifacts", access: .lateWorker, handler: addArtifact),
         Route(.get, "/api/workers/{id}/costs", query: Route.pageQuery, handler: listCosts),
-        Route(.post, "/api/workers/{id}/costs", handler: addCost),
+        Route(.post, "/api/workers/{id}/costs", access: .lateWorker, handler: addCost),
         Route(.get, "/api/costs", query: ["parked"] + Route.pageQuery, handler: listParked),
         Route(.post, "/api/costs/{id}/accept", handler: acceptCost),
         Route(.post, "/api/costs/{id}/drop", handler: dropCost),
@@ -28,11 +30,14 @@ enum WorkerRoutes {
     @Sendable private static func claim(_ call: Call) async throws -> Answer {
         let request = try call.decode(ClaimRequest.self)
         let (service, caller) = (call.service, try call.caller)
-        guard request.waitSeconds > 0 else {
-            return try .ok(await service.claim(request, as: caller))
+        let claim: @Sendable () async throws -> ClaimAnswer = {
+            try await call.within(request.waitSeconds) {
+                try await service.claim(request, as: caller)
+            }
         }
+        guard request.waitSeconds > 0 else { return try .ok(await claim()) }
         return try await call.untilCallerLeaves {
-            var answer = try Answer.ok(await service.claim(request, as: caller))
+            var answer = try Answer.ok(await claim())
             answer.headers["Connection"] = "close"
             return answer
         }

@@ -31,10 +31,12 @@ struct Installation: Sendable {
 
     /// The server and the reaper.
     func services(
-        host: String, port: Int, logger: Logger, onBound: @escaping @Sendable (Int) async -> Void
+        host: String, port: Int, door: DoorSettings = DoorSettings(), logger: Logger,
+        onBound: @escaping @Sendable (Int) async -> Void
     ) -> [any Service] {
         [
-            DibsServer(engine, host: host, port: port, logger: logger, onBound: onBound),
+            DibsServer(
+                engine, host: host, port: port, settings: door, logger: logger, onBound: onBound),
             Reaper(engine, logger: logger),
         ]
     }

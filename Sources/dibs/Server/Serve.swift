@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import DibsCore
 internal import DibsData
 internal import DibsEngine
+internal import DibsServer
 internal import Foundation
 internal import Logging
 internal import ServiceLifecycle
@@ -29,6 +30,20 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 is any free one (DIBS_PORT). Default: 7171.")
     var port: Int?
 
+    @Option(
+        help: """
+            A name the server may be called by, once for each (DIBS_ALLOWED_HOSTS, with commas). \
+            Default: on 127.0.0.1 that address and localhost, elsewhere any name.
+            """)
+    var allowHost: [String] = []
+
+    @Option(
+        help: """
+            The address, or block of addresses, of a proxy whose X-Forwarded-For is believed, once \
+            for each (DIBS_TRUSTED_PROXIES, with commas). Default: none.
+            """)
+    var trustedProxy: [String] = []
+
     @Option(help: "Seconds of a lease, 1 to 3600 (DIBS_LEASE_SECONDS). Default: 900.")
     var leaseSeconds: Int?
 
@@ -44,6 +59,7 @@ struct Serve: AsyncParsableCommand {
         let port = try number(port, environment["DIBS_PORT"], 7171, 0...65535, "port")
         let lease = try number(
             leaseSeconds, environment["DIBS_LEASE_SECONDS"], 900, 1...3600, "lease-seconds")
+        let door = try door(in: environment)
         let logger = makeLogger(verbose ? .info : .warning)
         let database = try self.database.open()
         let installation = try await Installation.open(
@@ -52,7 +68,9 @@ struct Serve: AsyncParsableCommand {
             secret: try self.database.secretFile().secret(),
             adminKey: environment["DIBS_ADMIN_KEY"])
         let place = try self.database.description()
-        let services = installation.services(host: host, port: port, logger: logger) { port in
+        let services = installation.services(
+            host: host, port: port, door: door, logger: logger
+        ) { port in
             await announce(installation, "http://\(host):\(port)", place, environment)
         }
         var configuration = ServiceGroupConfiguration(
@@ -62,6 +80,16 @@ struct Serve: AsyncParsableCommand {
             try await ServiceGroup(configuration: configuration).run()
         }
         await database.close()
+    }
+
+    private func door(in environment: [String: String]) throws -> DoorSettings {
+        func names(_ flags: [String], _ variable: String) -> [String] {
+            guard flags.isEmpty else { return flags }
+            return (environment[variable] ?? "").split { $0 == "," || $0 == " " }.map(String.init)
+        }
+        return try DoorSettings(
+            allowedHosts: names(allowHost, "DIBS_ALLOWED_HOSTS"),
+            trustedProxies: names(trustedProxy, "DIBS_TRUSTED_PROXIES"))
     }
 
     private func announce(

@@ -1,0 +1,60 @@
+internal import DibsCore
+internal import Synchronization
+
+/// A number of bytes that all requests together may hold in memory.
+///
+/// One caller gets at most a part of it, so that nobody keeps the others out.
+final class ByteBudget: Sendable {
+    /// Bytes that are held until this is gone.
+    final class Reservation: Sendable {
+        private let budget: ByteBudget
+        private let count: Int
+        private let holder: String
+
+        fileprivate init(_ budget: ByteBudget, _ count: Int, _ holder: String) {
+            (self.budget, self.count, self.holder) = (budget, count, holder)
+        }
+
+        deinit { budget.release(count, holder) }
+    }
+
+    private struct State {
+        var all = 0
+        var byHolder: [String: Int] = [:]
+    }
+
+    private let limit: Int
+    private let share: Int
+    private let state = Mutex(State())
+
+    /// A budget of `limit` bytes, of which one holder may have `share`.
+    init(limit: Int, share: Int) { (self.limit, self.share) = (limit, share) }
+
+    /// Sets bytes aside for a holder; throws `busy` when there are too few left.
+    func reserve(_ count: Int, for holder: String) throws -> Reservation {
+        let isThere = state.withLock { state in
+            let held = state.byHolder[holder, default: 0]
+            guard count <= limit - state.all, count <= share - held else { return false }
+            state.all += count
+            state.byHolder[holder] = held + count
+            return true
+        }
+        guard isThere else {
+            throw DibsError(
+                .busy, "Too many large requests or answers are under way.",
+                details: ["bytes": "\(count)"], hint: "Try again in a moment, with less at once.")
+        }
+        return Reservation(self, count, holder)
+    }
+
+    /// Bytes that are held now.
+    var held: Int { state.withLock { $0.all } }
+
+    private func release(_ count: Int, _ holder: String) {
+        state.withLock { state in
+            state.all -= count
+            let left = state.byHolder[holder, default: 0] - count
+            state.byHolder[holder] = left > 0 ? left : nil
+        }
+    }
+}
