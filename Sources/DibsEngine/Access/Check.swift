@@ -46,6 +46,16 @@ enum Check {
         }
     }
 
+    /// Where a repository is cloned from, without a password.
+    static func repository(_ text: String, _ field: String) throws {
+        try line(text, Bounds.url, field)
+        guard RepositoryAddress.isPlain(text) else {
+            throw invalid(
+                field, "The address of a repository holds a password or a token.",
+                "Leave it out, and let git ask a credential helper or use ssh.")
+        }
+    }
+
     /// A JSON object whose canonical text has at most so many bytes.
     static func json(_ json: JSON, _ limit: Int, _ field: String) throws {
         try object(json, field)
@@ -67,6 +77,11 @@ enum Check {
             throw invalid(
                 field, "The text is too long, or holds a NUL.", "Send at most \(most) bytes.")
         }
+    }
+
+    /// Words in one line each.
+    static func capabilities(_ capabilities: Capabilities, _ field: String) throws {
+        for name in capabilities.names { try line(name, 1...64, field) }
     }
 
     /// A list of so many elements.
