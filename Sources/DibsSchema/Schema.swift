@@ -9,8 +9,8 @@ package enum Schema {
         AnyTable(AccountDay.table), AnyTable(Workspace.table), AnyTable(Grant.table),
         AnyTable(Source.table), AnyTable(Lane.table), AnyTable(AgentTask.table),
         AnyTable(TaskDependency.table), AnyTable(Worker.table), AnyTable(Lease.table),
-        AnyTable(Artifact.table), AnyTable(CostEntry.table),
-        AnyTable(ParkedCost.table), AnyTable(Question.table),
+        AnyTable(Artifact.table), AnyTable(ArtifactContent.table), AnyTable(ArtifactDay.table),
+        AnyTable(CostEntry.table), AnyTable(ParkedCost.table), AnyTable(Question.table),
         AnyTable(Instruction.table), AnyTable(RunnerSeen.table), AnyTable(Event.table),
         AnyTable(EventPosition.table), AnyTable(IdempotencyKey.table), AnyTable(Setting.table),
     ]

@@ -14,7 +14,7 @@ extension ErrorCode {
         case .notFound, .noRoute: 404
         case .methodNotAllowed: 405
         case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable, .inUse,
-            .dependencyCycle, .sequenceReused:
+            .dependencyCycle, .sequenceReused, .keyRenewed:
             409
         case .bodyTooLarge: 413
         case .urlTooLong: 414

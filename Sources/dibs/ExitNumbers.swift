@@ -15,7 +15,7 @@ extension ErrorCode {
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooMany: 5
         case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable,
             .idempotencyKeyReused, .inUse, .dependencyCycle, .sequenceReused,
-            .amountOutOfRange:
+            .amountOutOfRange, .keyRenewed:
             6
         case .keyMissing, .keyUnknown, .accountClosed, .forbidden: 7
         case .serverUnreachable, .unavailable, .busy, .unknownOutcome: 69

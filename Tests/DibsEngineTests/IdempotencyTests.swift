@@ -121,4 +121,111 @@ struct IdempotencyTests {
             #expect(first.id != second.id)
         }
     }
+
+    @Test(arguments: Door.all)
+    func `a repetition is asked for its right like the first time`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let (account, key) = try await bed.account(in: workspace)
+            let (_, second) = try await bed.account(NewAccount(name: "b", level: .admin))
+            let new = NewTask(workspaceID: workspace.id, title: "Once")
+            let task = try await bed.service.createTask(new, as: key.once("k"))
+            _ = try await bed.service.createAccount(NewAccount(name: "x"), as: second.once("k"))
+            _ = try await bed.service.cancelTask(task.id, as: key.once("k"))
+            try await bed.task("taken", in: workspace)
+            let request = ClaimRequest(runner: "r")
+            #expect(try await bed.service.claim(request, as: key.once("k")).workers.count == 1)
+
+            let none = Rights(canClaim: true, canCreate: false, canReview: false)
+            _ = try await bed.service.grant(account.id, in: workspace.id, none, as: bed.admin)
+            let made = try await bed.code {
+                _ = try await bed.service.createTask(new, as: key.once("k"))
+            }
+            let cancelled = try await bed.code {
+                _ = try await bed.service.cancelTask(task.id, as: key.once("k"))
+            }
+            #expect(made == .forbidden && cancelled == .forbidden)
+            try await bed.service.revoke(account.id, in: workspace.id, as: bed.admin)
+            let unseen = try await bed.code {
+                _ = try await bed.service.createTask(new, as: key.once("k"))
+            }
+            #expect(unseen == .notFound)
+            let again = try await bed.service.claim(request, as: key.once("k"))
+            #expect(again.workers.isEmpty, "a link that ended shows nothing on")
+
+            let me = try await bed.service.account(nil, as: second)
+            let demoted = AccountChange(level: .worker)
+            _ = try await bed.service.updateAccount(me.id, demoted, as: bed.admin)
+            let refused = try await bed.code {
+                _ = try await bed.service.createAccount(NewAccount(name: "x"), as: second.once("k"))
+            }
+            #expect(refused == .forbidden)
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `a token gets nothing of what its account or a sibling was answered`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            for number in 0..<2 { try await bed.task("\(number)", in: workspace) }
+            let (_, key) = try await bed.account(in: workspace)
+            let request = ClaimRequest(maxTasks: 2, runner: "r")
+            let workers = try await bed.service.claim(request, as: key.once("k")).workers
+            try #require(workers.count == 2)
+            let tokens = workers.map { Credential($0.token) }
+            let claim = try await bed.code {
+                _ = try await bed.service.claim(request, as: tokens[0].once("k"))
+            }
+            #expect(claim == .forbidden)
+            let new = NewArtifact(type: .log, title: "log")
+            let left = try await bed.service.addArtifact(
+                new, of: workers[0].id, as: tokens[0].once("a"))
+            let sibling = try await bed.code {
+                _ = try await bed.service.addArtifact(
+                    new, of: workers[0].id, as: tokens[1].once("a"))
+            }
+            #expect(sibling == .forbidden)
+            _ = try await bed.service.report(workers[0].id, Report(status: .completed), as: key)
+            let ended = try await bed.code {
+                _ = try await bed.service.addArtifact(
+                    new, of: workers[0].id, as: tokens[0].once("a"))
+            }
+            #expect(ended == .leaseLost)
+            let whole = try await bed.service.artifact(left.id, as: key)
+            #expect(whole.artifact == left)
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `a key is answered again only while it is the account's, and is random and sealed`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let new = NewAccount(name: "ada")
+            let made = try await bed.service.createAccount(new, as: bed.admin.once("k"))
+            let again = try await bed.service.createAccount(new, as: bed.admin.once("k"))
+            #expect(again == made && Credential(made.apiKey).isWellFormed)
+            let kept = try await bed.database.read { snapshot in
+                try IdempotencyKey.all.all(in: snapshot)
+            }
+            let row = try #require(kept.first)
+            #expect(row.sealed != nil && !row.resource.canonicalText.contains(made.apiKey))
+            let key = Credential(made.apiKey)
+            let next = try await bed.service.rotateKey(of: made.account.id, as: key.once("r"))
+            let old = try await bed.code {
+                _ = try await bed.service.rotateKey(of: made.account.id, as: key.once("r"))
+            }
+            #expect(old == .keyUnknown)
+            let renewed = try await bed.code {
+                _ = try await bed.service.createAccount(new, as: bed.admin.once("k"))
+            }
+            #expect(renewed == .keyRenewed)
+            let me = try await bed.service.account(nil, as: Credential(next.apiKey))
+            #expect(me.id == made.account.id)
+        }
+    }
 }

@@ -36,6 +36,7 @@ package enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case idempotencyKeyReused = "idempotency_key_reused"
     case sequenceReused = "sequence_reused"
     case amountOutOfRange = "amount_out_of_range"
+    case keyRenewed = "key_renewed"
     // A limit is reached.
     case workerLimit = "worker_limit"
     case sessionLimit = "session_limit"

@@ -11,15 +11,15 @@ package struct AgentTask: Sendable, Hashable, Codable, Identifiable {
     package var laneID: Identifier<Lane> = Identifier(zero: ())
     /// Where it came from; nil when typed in.
     package var sourceID: Identifier<Source>?
-    /// Its id in that source; unique there.
+    /// Its id in that source; unique there while the task is open.
     package var externalID: String?
     /// Where people read it there.
     package var externalURL: String?
     /// One line, 1 to 500 characters.
     package var title: String
-    /// What to do, Markdown, at most 100,000 characters.
+    /// What to do, Markdown, at most 100,000 characters; blank in a list without details.
     package var description: String
-    /// Whatever else the agent should know, an object.
+    /// Whatever else the agent should know, an object; empty in a list without details.
     package var context: JSON
     /// Where it is in its life; see docs/STATES.md.
     package var status: TaskStatus
@@ -61,7 +61,7 @@ package struct AgentTask: Sendable, Hashable, Codable, Identifiable {
     package var maxDurationSeconds: Int?
     /// Whether a person approves the result.
     package var needsReview: Bool
-    /// What its last worker left as the result.
+    /// What its last worker left as the result; nil in a list without details.
     package var result: JSON?
     /// When it was put away: lists leave it out.
     package var archivedAt: Date?

@@ -13,9 +13,9 @@ package struct Artifact: Sendable, Hashable, Codable, Identifiable {
     package var type: ArtifactType
     /// One line, 1 to 500 characters.
     package var title: String
-    /// The thing itself, at most 1 MiB of text.
-    package var content: String?
-    /// Where it is kept, when it is not in `content`.
+    /// Bytes of the thing itself, which is apart; 0 also when it is kept elsewhere.
+    package var size: Int
+    /// Where it is kept, when it is not here.
     package var storageKey: String?
     /// Whatever else is known of it, an object.
     package var metadata: JSON
@@ -25,7 +25,7 @@ package struct Artifact: Sendable, Hashable, Codable, Identifiable {
     /// Every property, in the order of its columns.
     package init(
         id: Identifier<Artifact>, workerID: Identifier<Worker>, taskID: Identifier<AgentTask>,
-        type: ArtifactType, title: String, content: String?, storageKey: String?, metadata: JSON,
+        type: ArtifactType, title: String, size: Int, storageKey: String?, metadata: JSON,
         createdAt: Date
     ) {
         self.id = id
@@ -33,7 +33,7 @@ package struct Artifact: Sendable, Hashable, Codable, Identifiable {
         self.taskID = taskID
         self.type = type
         self.title = title
-        self.content = content
+        self.size = size
         self.storageKey = storageKey
         self.metadata = metadata
         self.createdAt = createdAt
@@ -44,7 +44,7 @@ package struct Artifact: Sendable, Hashable, Codable, Identifiable {
         case id
         case workerID = "workerId"
         case taskID = "taskId"
-        case type, title, content, storageKey
+        case type, title, size, storageKey
         case metadata, createdAt
     }
 }

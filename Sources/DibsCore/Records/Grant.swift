@@ -10,18 +10,22 @@ package struct Grant: Sendable, Hashable, Codable {
     package var canClaim: Bool
     /// Whether it may add tasks and sources.
     package var canCreate: Bool
+    /// Whether it may decide and answer: answer, approve, reject, cancel, retry, edit, delete, put
+    /// away, and release what others work on.
+    package var canReview: Bool
     /// When it was first given.
     package var createdAt: Date
 
     /// Every property, in the order of its columns.
     package init(
         accountID: Identifier<Account>, workspaceID: Identifier<Workspace>, canClaim: Bool,
-        canCreate: Bool, createdAt: Date
+        canCreate: Bool, canReview: Bool, createdAt: Date
     ) {
         self.accountID = accountID
         self.workspaceID = workspaceID
         self.canClaim = canClaim
         self.canCreate = canCreate
+        self.canReview = canReview
         self.createdAt = createdAt
     }
 
@@ -29,6 +33,6 @@ package struct Grant: Sendable, Hashable, Codable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case accountID = "accountId"
         case workspaceID = "workspaceId"
-        case canClaim, canCreate, createdAt
+        case canClaim, canCreate, canReview, createdAt
     }
 }

@@ -3,8 +3,9 @@ package import Foundation
 
 /// A POST that was answered, so that the same one again gets the same answer.
 package struct IdempotencyKey: Sendable, Hashable {
-    /// Who sent it.
-    package var accountID: Identifier<Account>
+    /// SHA-256 of the secret it came with: not of the account, so that none of its workers' tokens
+    /// gets what another credential was answered.
+    package var credential: KeyHash
     /// Method and path.
     package var operation: String
     /// The `Idempotency-Key` it came with, 1 to 255 characters.
@@ -13,19 +14,22 @@ package struct IdempotencyKey: Sendable, Hashable {
     package var fingerprint: String
     /// The ids of what it made; the answer is rebuilt from them.
     package var resource: JSON
+    /// The key of the account that it made, under the server's secret; nil for all else.
+    package var sealed: SealedBytes?
     /// When it was answered; kept for 24 hours.
     package var createdAt: Date
 
     /// Every property, in the order of its columns.
     package init(
-        accountID: Identifier<Account>, operation: String, key: String, fingerprint: String,
-        resource: JSON, createdAt: Date
+        credential: KeyHash, operation: String, key: String, fingerprint: String,
+        resource: JSON, sealed: SealedBytes?, createdAt: Date
     ) {
-        self.accountID = accountID
+        self.credential = credential
         self.operation = operation
         self.key = key
         self.fingerprint = fingerprint
         self.resource = resource
+        self.sealed = sealed
         self.createdAt = createdAt
     }
 }

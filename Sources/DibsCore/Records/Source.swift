@@ -11,8 +11,11 @@ package struct Source: Sendable, Hashable, Codable, Identifiable {
     package var type: SourceType
     /// Unique in its workspace.
     package var name: String
-    /// Its own settings, an object.
-    package var config: JSON
+    /// The names of its settings, each with null for its value, which is never shown; only for
+    /// admins.
+    package var config: JSON?
+    /// All its settings under the server's secret; the store's business, not on the wire.
+    package var sealedConfig: SealedBytes?
     /// When it was made.
     package var createdAt: Date
     /// When it last changed.
@@ -21,13 +24,14 @@ package struct Source: Sendable, Hashable, Codable, Identifiable {
     /// Every property, in the order of its columns.
     package init(
         id: Identifier<Source>, workspaceID: Identifier<Workspace>, type: SourceType,
-        name: String, config: JSON, createdAt: Date, updatedAt: Date
+        name: String, config: JSON?, sealedConfig: SealedBytes?, createdAt: Date, updatedAt: Date
     ) {
         self.id = id
         self.workspaceID = workspaceID
         self.type = type
         self.name = name
         self.config = config
+        self.sealedConfig = sealedConfig
         self.createdAt = createdAt
         self.updatedAt = updatedAt
     }

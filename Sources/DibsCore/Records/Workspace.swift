@@ -7,7 +7,7 @@ package struct Workspace: Sendable, Hashable, Codable, Identifiable {
     package let id: Identifier<Workspace>
     /// Unique; what people and runners call it.
     package var name: String
-    /// Where its repository is cloned from.
+    /// Where its repository is cloned from; what versions before let in of passwords is left out.
     package var repo: String?
     /// Where its repository is on a runner's machine.
     package var localPath: String?
@@ -40,7 +40,7 @@ package struct Workspace: Sendable, Hashable, Codable, Identifiable {
     ) {
         self.id = id
         self.name = name
-        self.repo = repo
+        self.repo = repo.map(RepositoryAddress.withoutSecrets)
         self.localPath = localPath
         self.memory = memory
         self.accessMode = accessMode

@@ -33,15 +33,18 @@ package struct Credential: Sendable, Hashable {
         return Credential("dibs_" + Data(bytes).base64URL)
     }
 
-    /// The account key that a caller gets for a seed; the same for the same two.
-    ///
-    /// HMAC-SHA256 of the seed under the caller's own secret, which is kept nowhere: so a repeated
-    /// request can be answered with its key again, and the seed alone, in the database, tells
-    /// nobody the key.
-    package func accountKey(from seed: String) -> Credential {
-        let key = SymmetricKey(data: Data(secret.utf8))
-        let made = HMAC<SHA256>.authenticationCode(for: Data(seed.utf8), using: key)
-        return Credential("dibs_" + Data(made).base64URL)
+    /// Whether it has the form of an account's key: `dibs_` and 43 letters of base64url, which hold
+    /// 256 bits.
+    package var isWellFormed: Bool {
+        guard secret.hasPrefix("dibs_"), secret.utf8.count == 48 else { return false }
+        return secret.utf8.dropFirst(5).allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
     }
 }
 

@@ -6,12 +6,16 @@ internal import DibsSchema
 /// still live, with their tokens, which are derived and not kept.
 struct ClaimedAgain {
     let ids: [String]
+    /// Who asks now; what it may not see any more is not told again.
+    let caller: Caller
     let secret: ServerSecret
 
     func answer(in tx: Transaction) throws -> ClaimAnswer {
         let wanted = ids.compactMap { Worker.ID($0) }
+        let visible = caller.visibleWorkspaces
         let rows = try Worker.where {
             $0.id.in(wanted)
+            $0.workspaceID.in(visible)
             $0.completedAt == nil
         }
         .order { $0.createdAt }.with(Worker.task, Worker.workspace, Worker.account).all(in: tx)

@@ -5,7 +5,7 @@ extension Engine {
     package func claim(
         _ request: ClaimRequest, as caller: Credential
     ) async throws -> ClaimAnswer {
-        try check(request)
+        try request.check()
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(request.waitSeconds)
         let ticket = wakes.join(request)
@@ -42,32 +42,24 @@ extension Engine {
         let seconds = request.leaseSeconds ?? settings.leaseSeconds
         let (secret, floors) = (secret, floors)
         let recall = Recall<ClaimAnswer> { answer in
-            answer.workers.isEmpty ? nil : answer.workers.map { "\($0.id)" }
-        } answer: { ids, tx, _ in
-            try ClaimedAgain(ids: ids, secret: secret).answer(in: tx)
+            answer.workers.isEmpty ? nil : Once.Kept(ids: answer.workers.map { "\($0.id)" })
+        } answer: { kept, tx, caller in
+            try ClaimedAgain(ids: kept.ids, caller: caller, secret: secret).answer(in: tx)
         }
         do {
             return .success(
                 try await writeOnce(
                     "POST workers/claim", request, as: caller, recall: recall
-                ) { tx, caller in
-                    try caller.needAccount()
-                    return try Claim(
+                ) {
+                    try $1.needAccount()
+                } act: { tx, caller, _ in
+                    try Claim(
                         caller: caller, request: request, leaseSeconds: seconds,
                         secret: secret, floors: floors, tx: tx
                     ).run()
                 })
         } catch {
             return .failure(error)
-        }
-    }
-
-    private func check(_ request: ClaimRequest) throws {
-        try Check.range(request.maxTasks, 1...64, "maxTasks")
-        try Check.range(request.waitSeconds, 0...60, "waitSeconds")
-        try Check.name(request.runner, "runner")
-        if let seconds = request.leaseSeconds {
-            try Check.range(seconds, 60...3600, "leaseSeconds")
         }
     }
 }

@@ -6,36 +6,55 @@ internal import Foundation
 
 /// A request that counts once however often it comes.
 ///
-/// Its key is a row, scoped by account and operation, that is inserted before anything else: a
-/// second one in flight waits there for the first. What is kept are the ids of what was made,
-/// never a key or a secret; the answer is built again from them. An error keeps nothing, for it
-/// undoes the row too. The reaper removes rows after 24 hours.
+/// Its key is a row, scoped by credential and operation, that is inserted before anything is done: a
+/// second one in flight waits there for the first. What is kept are the ids of what was made; the
+/// answer is built again from them, for the eyes of who asks now. Only the key of an account cannot
+/// be read again, and is kept sealed. An error keeps nothing, for it undoes the row too. The reaper
+/// removes rows after 24 hours.
 struct Once {
     /// How long an answer is remembered.
     static let retention: TimeInterval = 24 * 3600
 
-    let account: Account.ID
-    let operation: String
-    let key: String
-    let fingerprint: String
+    private let credential: KeyHash
+    private let operation: String
+    private let key: String
+    private let fingerprint: String
+    private let secret: ServerSecret
 
-    /// The ids that the first one made, or nil for the first one itself.
+    /// Nil for a caller that did not say by which key it would come again; the request is checked.
+    init?(
+        _ operation: String, _ request: some Checked, by caller: Credential, _ secret: ServerSecret
+    ) throws {
+        guard let key = caller.idempotencyKey else { return nil }
+        try Check.line(key, Bounds.key, "Idempotency-Key")
+        (credential, self.operation, self.key) = (caller.hash, operation, key)
+        fingerprint = Fingerprint.of(String(decoding: try Wire.encode(request), as: UTF8.self))
+        self.secret = secret
+    }
+
+    /// What is kept of an answer.
+    struct Kept: Sendable {
+        /// The ids of what was made.
+        var ids: [String]
+        /// What cannot be read again: the key of an account.
+        var secret: String?
+    }
+
+    /// What the first one made, or nil for the first one itself.
     ///
     /// Throws `idempotency_key_reused` when the first one asked for something else.
-    func earlier(in tx: Transaction) throws -> [String]? {
+    func earlier(in tx: Transaction) throws -> Kept? {
         let isFirst = try tx.execute(
             """
-            INSERT INTO idempotency_keys (account_id, operation, key, fingerprint, resource)
-            VALUES (\(account), \(operation), \(key), \(fingerprint), \(JSON.array([])))
-            ON CONFLICT (account_id, operation, key) DO NOTHING
+            INSERT INTO idempotency_keys (credential, operation, key, fingerprint, resource)
+            VALUES (\(credential), \(operation), \(key), \(fingerprint), \(JSON.array([])))
+            ON CONFLICT (credential, operation, key) DO NOTHING
             """)
         guard isFirst == 0 else { return nil }
         let kept = try tx.rows(
-            """
-            SELECT fingerprint, resource FROM idempotency_keys
-            WHERE account_id = \(account) AND operation = \(operation) AND key = \(key)
-            """, as: String.self, JSONList<String>.self)
-        guard let (fingerprint, ids) = kept.first else {
+            "SELECT fingerprint, resource, sealed FROM idempotency_keys WHERE \(isThis)",
+            as: String.self, JSONList<String>.self, SealedBytes?.self)
+        guard let (fingerprint, ids, sealed) = kept.first else {
             throw DataError(.missing, "an idempotency key was removed while it was used")
         }
         guard fingerprint == self.fingerprint else {
@@ -43,24 +62,33 @@ struct Once {
                 .idempotencyKeyReused, "That Idempotency-Key was used for another request.",
                 details: ["key": key], hint: "Use a new key for a new request.")
         }
-        return ids.elements
+        return Kept(
+            ids: ids.elements,
+            secret: sealed.flatMap { secret.open($0, .repeatedKey, at: place) })
     }
 
     /// Keeps what the first one made; with nil it is as if it had not come.
-    func keep(_ ids: [String]?, in tx: Transaction) throws {
-        guard let ids else {
-            try tx.execute(
-                """
-                DELETE FROM idempotency_keys
-                WHERE account_id = \(account) AND operation = \(operation) AND key = \(key)
-                """)
+    func keep(_ kept: Kept?, in tx: Transaction) throws {
+        guard let kept else {
+            try tx.execute("DELETE FROM idempotency_keys WHERE \(isThis)")
             return
         }
+        let sealed = try kept.secret.map { try secret.seal($0, .repeatedKey, at: place) }
         try tx.execute(
             """
-            UPDATE idempotency_keys SET resource = \(JSONList(ids)), created_at = \(try tx.now())
-            WHERE account_id = \(account) AND operation = \(operation) AND key = \(key)
+            UPDATE idempotency_keys SET resource = \(JSONList(kept.ids)), sealed = \(SQL.value(sealed)),
+                created_at = \(try tx.now())
+            WHERE \(isThis)
             """)
+    }
+
+    private var isThis: SQL {
+        "credential = \(credential) AND operation = \(operation) AND key = \(key)"
+    }
+
+    /// The place of the row, outside of which nothing that it keeps sealed can be opened.
+    private var place: String {
+        Fingerprint.of("\(credential.bytes) \(operation) \(key)")
     }
 
     /// Forgets what is too old to come again, at most 1,000 a call.
@@ -68,8 +96,9 @@ struct Once {
         let end = now.addingTimeInterval(-retention)
         try tx.execute(
             """
-            DELETE FROM idempotency_keys WHERE created_at < \(end) AND key IN (
-                SELECT key FROM idempotency_keys WHERE created_at < \(end) LIMIT 1000)
+            DELETE FROM idempotency_keys WHERE (credential, operation, key) IN (
+                SELECT credential, operation, key FROM idempotency_keys
+                WHERE created_at < \(end) LIMIT 1000)
             """)
     }
 }
@@ -77,44 +106,45 @@ struct Once {
 /// How an operation is answered when it comes again.
 struct Recall<Answer: Sendable>: Sendable {
     /// What is kept of an answer; nil when it is not worth keeping.
-    let ids: @Sendable (Answer) -> [String]?
-    /// The answer again, as things are now.
-    let answer: @Sendable ([String], Transaction, Caller) throws -> Answer
+    let kept: @Sendable (Answer) -> Once.Kept?
+    /// The answer again, as things are now and as far as the caller may see them.
+    let answer: @Sendable (Once.Kept, Transaction, Caller) throws -> Answer
 }
 
 extension Recall where Answer: Entity, Answer.ID == Identifier<Answer> {
-    /// An answer that is one row.
-    static var row: Recall<Answer> {
+    /// An answer that is one row, read again as the caller may read it.
+    static func row(
+        _ find: @escaping @Sendable (Caller, Identifier<Answer>, Transaction) throws -> Answer
+    ) -> Recall<Answer> {
         Recall {
-            ["\($0.id)"]
-        } answer: { ids, tx, _ in
-            let id = ids.first.flatMap { Identifier<Answer>($0) }
-            guard let id, let row = try Answer.find(id, in: tx) else {
-                throw DibsError.notFound("thing that this request had made", ids.first ?? "")
+            Once.Kept(ids: ["\($0.id)"])
+        } answer: { kept, tx, caller in
+            guard let id = kept.ids.first.flatMap({ Identifier<Answer>($0) }) else {
+                throw DataError(.missing, "an idempotency key keeps no id")
             }
-            return row
+            return try find(caller, id, tx)
         }
     }
 }
 
 extension Engine {
     /// One transaction that counts once, when the caller said by which key it would come again.
-    func writeOnce<Answer: Sendable>(
-        _ operation: String, _ request: some Encodable & Sendable, as credential: Credential,
+    ///
+    /// `allow` throws what the caller may not, and reads without a lock; it is asked each time, so
+    /// that a right that was taken away is not had through a repetition. `act` gets what it found.
+    func writeOnce<Allowed, Answer: Sendable>(
+        _ operation: String, _ request: some Checked, as credential: Credential,
         recall: Recall<Answer>,
-        _ body: @escaping @Sendable (Transaction, Caller) throws -> Answer
+        allow: @escaping @Sendable (Transaction, Caller) throws -> Allowed,
+        act: @escaping @Sendable (Transaction, Caller, Allowed) throws -> Answer
     ) async throws -> Answer {
-        guard let key = credential.idempotencyKey else {
-            return try await write(as: credential, body)
-        }
-        let text = String(decoding: try Wire.encode(request), as: UTF8.self)
+        try request.check()
+        let once = try Once(operation, request, by: credential, secret)
         return try await write(as: credential) { tx, caller in
-            let once = Once(
-                account: caller.account.id, operation: operation, key: key,
-                fingerprint: Fingerprint.of(text))
-            if let ids = try once.earlier(in: tx) { return try recall.answer(ids, tx, caller) }
-            let answer = try body(tx, caller)
-            try once.keep(recall.ids(answer), in: tx)
+            let allowed = try allow(tx, caller)
+            if let kept = try once?.earlier(in: tx) { return try recall.answer(kept, tx, caller) }
+            let answer = try act(tx, caller, allowed)
+            try once?.keep(recall.kept(answer), in: tx)
             return answer
         }
     }

@@ -16,8 +16,6 @@ struct CostCommand {
 
     /// The entry; the same one when its sequence was told before.
     func run() throws -> CostEntry {
-        try cost.check()
-        if cost.corrects != nil { try caller.needAdmin() }
         let seen = try WorkerAccess.writable(id, by: caller, in: tx)
         let room = try AccountRoom.locked(seen.accountID, in: tx)
         let isLent = try cost.corrects == nil && WaitingSlot.isLent(by: id, in: tx)
@@ -126,19 +124,26 @@ extension Engine {
         _ cost: NewCost, of worker: Identifier<Worker>, as caller: Credential
     ) async throws -> CostEntry {
         let recall = Recall<CostEntry> {
-            ["\($0.id)"]
-        } answer: { ids, tx, _ in
-            let id = ids.first.flatMap { UUID(uuidString: $0) }
-            guard let id else { throw DibsError.notFound("cost", "") }
-            if let entry = try CostEntry.find(Identifier(id), in: tx) { return entry }
+            Once.Kept(ids: ["\($0.id)"])
+        } answer: { kept, tx, caller in
+            guard let id = kept.ids.first.flatMap({ UUID(uuidString: $0) }) else {
+                throw DataError(.missing, "an idempotency key keeps no id")
+            }
+            if let entry = try CostEntry.find(Identifier(id), in: tx) {
+                _ = try caller.worker(entry.workerID, in: tx)
+                return entry
+            }
             guard let parked = try ParkedCost.find(Identifier(id), in: tx) else {
                 throw DibsError.notFound("cost", id)
             }
+            _ = try caller.worker(parked.workerID, in: tx)
             return try parked.asEntry(in: tx)
         }
         return try await retryingWhenLent {
             try await writeOnce("POST workers/\(worker)/costs", cost, as: caller, recall: recall) {
-                tx, caller in
+                if cost.corrects != nil { try $1.needAdmin() }
+                _ = try WorkerAccess.writable(worker, by: $1, in: $0)
+            } act: { tx, caller, _ in
                 try CostCommand(id: worker, cost: cost, caller: caller, tx: tx).run()
             }
         }

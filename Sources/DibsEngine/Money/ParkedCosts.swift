@@ -35,7 +35,6 @@ struct CostVerdict {
 
     /// The cost as it is after; throws `illegal_transition` when somebody has decided already.
     func run() throws -> ParkedCost {
-        try caller.needAdmin()
         guard let seen = try ParkedCost.find(id, in: tx) else {
             throw DibsError.notFound("parked cost", id)
         }
@@ -106,7 +105,16 @@ extension Engine {
         _ id: Identifier<ParkedCost>, _ decision: CostDecision, as caller: Credential
     ) async throws -> ParkedCost {
         let operation = "POST costs/\(id)/\(decision.rawValue)"
-        return try await writeOnce(operation, [String](), as: caller, recall: .row) { tx, caller in
+        let recall = Recall<ParkedCost>.row { caller, id, tx in
+            guard let cost = try ParkedCost.find(id, in: tx) else {
+                throw DibsError.notFound("parked cost", id)
+            }
+            _ = try caller.worker(cost.workerID, in: tx)
+            return cost
+        }
+        return try await writeOnce(operation, NoBody(), as: caller, recall: recall) {
+            try $1.needAdmin()
+        } act: { tx, caller, _ in
             try CostVerdict(id: id, decision: decision, caller: caller, tx: tx).run()
         }
     }

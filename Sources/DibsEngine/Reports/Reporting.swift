@@ -20,16 +20,16 @@ extension Engine {
         _ id: Identifier<Worker>, as caller: Credential
     ) async throws -> ReportAnswer {
         let recall = Recall<ReportAnswer> {
-            ["\($0.worker.id)"]
+            Once.Kept(ids: ["\($0.worker.id)"])
         } answer: { _, tx, caller in
             let worker = try caller.worker(id, in: tx)
             return try ReportAnswer.now(
                 worker, Lease.where { $0.workerID == worker.id }.first(in: tx), in: tx)
         }
         let operation = "POST workers/\(id)/heartbeat"
-        return try await writeOnce(operation, [String](), as: caller, recall: recall) {
-            tx, caller in
-            let worker = try WorkerAccess.writable(id, by: caller, in: tx)
+        return try await writeOnce(operation, NoBody(), as: caller, recall: recall) {
+            try WorkerAccess.live(id, by: $1, in: $0)
+        } act: { tx, _, worker in
             let lease = try LeaseRenewal.renew(worker, in: tx)
             return try ReportAnswer.now(worker, lease, in: tx)
         }
@@ -38,25 +38,14 @@ extension Engine {
     package func addArtifact(
         _ new: NewArtifact, of worker: Identifier<Worker>, as caller: Credential
     ) async throws -> Artifact {
-        try await retryingWhenLent {
-            try await writeOnce("POST workers/\(worker)/artifacts", new, as: caller, recall: .row) {
-                tx, caller in
-                try new.check()
-                let worker = try WorkerAccess.writable(worker, by: caller, in: tx)
+        let recall = Recall<Artifact>.row { try $0.artifact($1, in: $2) }
+        let operation = "POST workers/\(worker)/artifacts"
+        return try await retryingWhenLent {
+            try await writeOnce(operation, new, as: caller, recall: recall) {
+                try WorkerAccess.live(worker, by: $1, in: $0)
+            } act: { tx, _, worker in
                 _ = try WaitingSlot.working(worker, in: tx)
-                let artifact = try tx.insert(Artifact.self) {
-                    $0.workerID = worker.id
-                    $0.taskID = worker.taskID
-                    $0.type = new.type
-                    $0.title = new.title
-                    $0.content = new.content
-                    $0.storageKey = new.storageKey
-                    $0.metadata = new.metadata
-                }
-                try tx.record(
-                    .artifactAdded, workspace: worker.workspaceID, task: worker.taskID,
-                    worker: worker.id, account: worker.accountID)
-                return artifact
+                return try Artifacts.add(new, of: worker, in: tx)
             }
         }
     }

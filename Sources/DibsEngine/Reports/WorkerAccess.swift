@@ -20,4 +20,15 @@ enum WorkerAccess {
         }
         return worker
     }
+
+    /// The same for what only a live worker does: its own token gets `lease_lost` once it has ended.
+    ///
+    /// For an account the lease decides, so that it hears again of what was taken before the end.
+    static func live(_ id: Worker.ID, by caller: Caller, in tx: Transaction) throws -> Worker {
+        let worker = try writable(id, by: caller, in: tx)
+        guard caller.worker == nil || worker.completedAt == nil else {
+            throw try LeaseLost.error(worker, in: tx)
+        }
+        return worker
+    }
 }

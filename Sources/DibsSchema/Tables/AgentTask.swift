@@ -81,6 +81,15 @@ extension AgentTask: Entity {
                 $0.sourceID; $0.externalID
             } where: {
                 $0.externalID != nil
+                $0.status.in([.pending, .assigned, .inProgress, .review])
+            },
+            Index("tasks_lane_idx") {
+                $0.laneID; $0.status
+            },
+            Index("tasks_parent_idx") {
+                $0.parentTaskID
+            } where: {
+                $0.parentTaskID != nil
             },
             Index("tasks_dedupe_idx", unique: true) {
                 $0.workspaceID; $0.dedupeKey

@@ -11,7 +11,7 @@ extension Artifact: Entity {
         Column("task_id", \.taskID),
         Column("type", \.type),
         Column("title", \.title, check: "length(title) BETWEEN 1 AND 500"),
-        Column("content", \.content),
+        Column("size", \.size, default: .value(0), check: "size >= 0"),
         Column("storage_key", \.storageKey),
         Column("metadata", \.metadata, default: .value([:])),
         Column("created_at", \.createdAt, default: .now),

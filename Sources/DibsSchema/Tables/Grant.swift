@@ -9,6 +9,7 @@ extension Grant: TableRecord {
         Column("workspace_id", \.workspaceID, primaryKey: true, onDelete: "CASCADE"),
         Column("can_claim", \.canClaim, default: .value(true)),
         Column("can_create", \.canCreate, default: .value(false)),
+        Column("can_review", \.canReview, default: .value(false)),
         Column("created_at", \.createdAt, default: .now),
         make: Grant.init,
         indexes: [
