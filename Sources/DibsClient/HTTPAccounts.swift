@@ -52,4 +52,10 @@ extension HTTPDibsService {
         try await connection.send(
             .PUT, "/api/accounts/\(id)/workspaces/\(workspace)", body: rights, as: caller)
     }
+
+    package func revoke(
+        _ id: Identifier<Account>, in workspace: Identifier<Workspace>, as caller: Credential
+    ) async throws {
+        try await connection.remove("/api/accounts/\(id)/workspaces/\(workspace)", as: caller)
+    }
 }

@@ -41,6 +41,12 @@ extension HTTPDibsService {
         _ id: Identifier<AgentTask>, as caller: Credential
     ) async throws { try await connection.remove("/api/tasks/\(id)", as: caller) }
 
+    package func artifact(
+        _ id: Identifier<Artifact>, as caller: Credential
+    ) async throws -> ArtifactWithContent {
+        try await connection.send(.GET, "/api/artifacts/\(id)", as: caller)
+    }
+
     private static func list(_ parts: Set<TaskPart>) -> String? {
         parts.isEmpty ? nil : parts.map(\.rawValue).sorted().joined(separator: ",")
     }

@@ -27,7 +27,10 @@ package struct Engine: DibsService {
         _ database: Database, settings: EngineSettings = EngineSettings(), secret: ServerSecret
     ) async throws -> Engine {
         try await translatingErrors {
-            try await database.write { tx in try Installation.hold(to: secret, in: tx) }
+            try await database.write { tx in
+                try Installation.hold(to: secret, in: tx)
+                try SourceSettings.sealThoseInClear(under: secret, in: tx)
+            }
         }
         return Engine(database: database, settings: settings, secret: secret)
     }

@@ -21,15 +21,15 @@ package struct TestBed: Sendable {
     /// The secret of every server of a test.
     package static let secret = ServerSecret.random()
 
-    /// An account that may claim and create in the workspaces named.
+    /// An account that may claim, create and review in the workspaces named.
     package func account(
         _ new: NewAccount = NewAccount(name: "worker"), in workspaces: Workspace...
     ) async throws -> (account: Account, key: Credential) {
         let made = try await service.createAccount(new, as: admin)
         for workspace in workspaces {
             _ = try await service.grant(
-                made.account.id, in: workspace.id, Rights(canClaim: true, canCreate: true),
-                as: admin)
+                made.account.id, in: workspace.id,
+                Rights(canClaim: true, canCreate: true, canReview: true), as: admin)
         }
         return (made.account, Credential(made.apiKey))
     }

@@ -14,7 +14,7 @@ struct LockOrderTests {
     enum Operation: CaseIterable, Sendable {
         case claim, claimOnce, start, spend, complete, fail, heartbeat, artifact
         case add, addDependent, cancel, retry, release, approve, reject
-        case limits, money, zone, close, grant, newAccount, rotateKey
+        case limits, money, zone, close, grant, revoke, newAccount, rotateKey
         case reap, forgive
         case wait, resume, answer, cost, correct, edit, join, drop, archive, remove
         case places, closeWorkspace, source, newWorkspace
@@ -108,6 +108,8 @@ struct LockOrderTests {
         case .grant:
             _ = try await engine.grant(
                 target.account.id, in: target.workspace.id, Rights(), as: admin)
+        case .revoke:
+            try await engine.revoke(target.account.id, in: target.workspace.id, as: admin)
         case .reap, .forgive:
             _ = try await Reaper(engine, logger: Logger(label: "dibs.test")).tick()
         case .cancel, .retry, .release, .approve, .reject:

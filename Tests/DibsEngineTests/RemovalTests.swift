@@ -178,4 +178,47 @@ struct RemovalTests {
             #expect(added == .forbidden)
         }
     }
+
+    @Test(arguments: Door.all)
+    func `a task that spawned others is removed, and they stay without a parent`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let parent = try await bed.task("parent", in: workspace)
+            let child = try await bed.task("child", in: workspace) { $0.parentTaskID = parent.id }
+            let elsewhere = try await bed.workspace("elsewhere")
+            let foreign = try await bed.code {
+                try await bed.task(in: elsewhere) { $0.parentTaskID = parent.id }
+            }
+            #expect(foreign == .notFound, "a parent is of the same workspace")
+            try await bed.service.deleteTask(parent.id, as: bed.admin)
+            let left = try await bed.service.task(child.id, with: [], as: bed.admin)
+            #expect(left.task.parentTaskID == nil)
+        }
+    }
+
+    @Test(arguments: Door.direct)
+    func `any number of children is let go, so many at a time`(through door: Door) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let parent = try await bed.task("parent", in: workspace)
+            _ = try await bed.database.write { tx in
+                try tx.execute(
+                    """
+                    INSERT INTO tasks (workspace_id, lane_id, title, parent_task_id)
+                    SELECT workspace_id, lane_id, 'child', id FROM (
+                        \(sqlite: """
+                            WITH RECURSIVE n (i) AS (
+                                SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+                            SELECT t.* FROM n, tasks t
+                            """,
+                        postgres: "SELECT t.* FROM generate_series(1, 2500), tasks t")) x
+                    """)
+            }
+            try await bed.service.deleteTask(parent.id, as: bed.admin)
+            let children = try await bed.database.read { try AgentTask.all.count(in: $0) }
+            #expect(children == 2500)
+        }
+    }
 }

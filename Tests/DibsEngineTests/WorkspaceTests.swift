@@ -100,7 +100,19 @@ struct WorkspaceTests {
             #expect(code == .nameTaken)
             let all = try await bed.service.sources(in: workspace.id, .first, as: bed.admin)
             #expect(all.items.map(\.name) == ["a", "b"])
-            #expect(all.items.first?.config == ["repo": "o/r"])
+            #expect(all.items.first?.config == ["repo": nil], "names and no values")
+            let (_, key) = try await bed.account(in: workspace)
+            let theirs = try await bed.service.createSource(
+                NewSource(name: "c", config: ["token": "s3cret"]), in: workspace.id, as: key)
+            let seen = try await bed.service.sources(in: workspace.id, .first, as: key)
+            #expect(theirs.config == nil && seen.items.allSatisfy { $0.config == nil })
+            let kept = try await bed.database.read { snapshot in
+                try Source.where { $0.name == "c" }.first(in: snapshot)
+            }
+            #expect(kept?.config == ["token": nil])
+            let sealed = try #require(kept?.sealedConfig)
+            let opened = TestBed.secret.open(sealed, .sourceConfig, at: "\(theirs.id)")
+            #expect(opened == #"{"token":"s3cret"}"#)
         }
     }
 }

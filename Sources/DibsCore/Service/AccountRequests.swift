@@ -2,7 +2,7 @@
 package struct NewAccount: Sendable, Hashable, Codable {
     /// 1 to 200 characters.
     package var name: String
-    /// Where its owner can be reached.
+    /// Where its owner can be reached, one line of at most 320 characters.
     package var email: String?
     /// What runs under it.
     package var type: AccountType
@@ -65,7 +65,7 @@ package struct NewAccount: Sendable, Hashable, Codable {
 package struct AccountChange: Sendable, Hashable, Codable {
     /// 1 to 200 characters.
     package var name: String?
-    /// Where its owner can be reached.
+    /// Where its owner can be reached, one line of at most 320 characters.
     package var email: String?
     /// What it may do besides work.
     package var level: AccountLevel?
@@ -125,29 +125,34 @@ package struct AccountWithKey: Sendable, Hashable, Codable {
     }
 }
 
-/// What an account may do in a workspace.
+/// What an account may do in a workspace; in a restricted one, none of the three is no sight of it.
 package struct Rights: Sendable, Hashable, Codable {
     /// Whether it may take tasks.
     package var canClaim: Bool
     /// Whether it may add tasks and sources.
     package var canCreate: Bool
+    /// Whether it may decide and answer: answer, approve, reject, cancel, retry, edit, delete, put
+    /// away, and release what others work on; an open workspace does not give it.
+    package var canReview: Bool
 
     /// Only what differs from the defaults need be said.
     package init(
-        canClaim: Bool = true, canCreate: Bool = false
+        canClaim: Bool = true, canCreate: Bool = false, canReview: Bool = false
     ) {
         self.canClaim = canClaim
         self.canCreate = canCreate
+        self.canReview = canReview
     }
 
     /// The wire's names.
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case canClaim, canCreate
+        case canClaim, canCreate, canReview
     }
 
     package init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)
         canClaim = try box.decodeIfPresent(Bool.self, forKey: .canClaim) ?? true
         canCreate = try box.decodeIfPresent(Bool.self, forKey: .canCreate) ?? false
+        canReview = try box.decodeIfPresent(Bool.self, forKey: .canReview) ?? false
     }
 }

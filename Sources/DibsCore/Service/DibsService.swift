@@ -22,6 +22,11 @@ package protocol DibsService: Sendable {
         as caller: Credential
     ) async throws -> Grant
 
+    /// Ends what an account may do in a workspace; its live workers go on to their end, by their own
+    /// tokens. Admins only.
+    func revoke(
+        _ id: Identifier<Account>, in workspace: Identifier<Workspace>, as caller: Credential
+    ) async throws
     /// Removes an account that never claimed; otherwise `in_use`: close it instead. Admins only.
     func deleteAccount(_ id: Identifier<Account>, as caller: Credential) async throws
     /// Gives an account a new key, shown this once; the old one opens nothing from then on.
@@ -60,7 +65,7 @@ package protocol DibsService: Sendable {
     // Tasks
     /// Makes a task; needs can_create in its workspace.
     func createTask(_ new: NewTask, as caller: Credential) async throws -> AgentTask
-    /// The tasks the caller may see, newest first.
+    /// The tasks the caller may see, newest first; without `details` the large fields are left out.
     func tasks(
         _ filter: TaskFilter, _ page: PageRequest, as caller: Credential
     ) async throws -> Page<TaskView>
@@ -73,21 +78,24 @@ package protocol DibsService: Sendable {
     func why(
         _ id: Identifier<AgentTask>, _ claimer: Claimer?, as caller: Credential
     ) async throws -> Why
-    /// Changes a task, what it waits for and its limits; needs can_create.
+    /// Changes a task, what it waits for and its limits; needs can_review.
     func updateTask(
         _ id: Identifier<AgentTask>, _ change: TaskUpdate, as caller: Credential
     ) async throws -> AgentTask
-    /// Removes a task that was never claimed; otherwise `in_use`: cancel or archive it instead.
+    /// Removes a task that was never claimed; otherwise `in_use`: cancel or archive it instead. Tasks
+    /// that it spawned stay, without a parent. Needs can_review.
     func deleteTask(_ id: Identifier<AgentTask>, as caller: Credential) async throws
-    /// Wants the task no more; its worker, if any, is told to stop.
+    /// Wants the task no more; its worker, if any, is told to stop. Needs can_review.
     func cancelTask(_ id: Identifier<AgentTask>, as caller: Credential) async throws -> AgentTask
-    /// Tries a failed or cancelled task again.
+    /// Tries a failed or cancelled task again. Needs can_review.
     func retryTask(_ id: Identifier<AgentTask>, as caller: Credential) async throws -> AgentTask
-    /// Takes the task from its worker and puts it back; counts no attempt.
+    /// Takes the task from its worker and puts it back; counts no attempt. For the account that
+    /// claimed, and who has can_review.
     func releaseTask(_ id: Identifier<AgentTask>, as caller: Credential) async throws -> AgentTask
-    /// Accepts a result that waits for review. Not for the worker's own token.
+    /// Accepts a result that waits for review. Needs can_review; not for the worker's own token.
     func approveTask(_ id: Identifier<AgentTask>, as caller: Credential) async throws -> AgentTask
-    /// Sends a result that waits for review back to the queue. Not for the worker's own token.
+    /// Sends a result that waits for review back to the queue. Needs can_review; not for the
+    /// worker's own token.
     func rejectTask(_ id: Identifier<AgentTask>, as caller: Credential) async throws -> AgentTask
 
     // Workers
@@ -111,10 +119,15 @@ package protocol DibsService: Sendable {
     ) async throws -> ReportAnswer
     /// Renews a worker's lease and nothing else.
     func heartbeat(_ id: Identifier<Worker>, as caller: Credential) async throws -> ReportAnswer
-    /// Keeps something a worker leaves behind.
+    /// Keeps something a worker leaves behind; throws `too_many` past what one task, or one account
+    /// in a day, may leave.
     func addArtifact(
         _ new: NewArtifact, of worker: Identifier<Worker>, as caller: Credential
     ) async throws -> Artifact
+    /// One artifact with the thing itself.
+    func artifact(
+        _ id: Identifier<Artifact>, as caller: Credential
+    ) async throws -> ArtifactWithContent
 
     /// Adds a cost to a worker's ledger, also up to 24 hours after its end; a correction is for
     /// admins, at any time.
@@ -144,7 +157,7 @@ package protocol DibsService: Sendable {
     func questions(
         _ filter: QuestionFilter, _ page: PageRequest, as caller: Credential
     ) async throws -> Page<Question>
-    /// Answers a question of a worker. Not for a worker's own token.
+    /// Answers a question of a worker. Needs can_review; not for a worker's own token.
     func answer(
         _ worker: Identifier<Worker>, _ answer: NewAnswer, as caller: Credential
     ) async throws -> Question

@@ -4,11 +4,12 @@ package import DibsJSON
 package struct NewWorkspace: Sendable, Hashable, Codable {
     /// Unique, 1 to 200 characters.
     package var name: String
-    /// Where its repository is cloned from.
+    /// Where its repository is cloned from, without a password: git asks a credential helper, or
+    /// uses ssh.
     package var repo: String?
     /// Where its repository is on a runner's machine.
     package var localPath: String?
-    /// What agents should know from the start, an object.
+    /// What agents should know from the start, an object of at most 64 KiB.
     package var memory: JSON
     /// Who may work here without a link.
     package var accessMode: AccessMode
@@ -55,7 +56,8 @@ package struct NewSource: Sendable, Hashable, Codable {
     package var type: SourceType
     /// Unique in its workspace, 1 to 200 characters.
     package var name: String
-    /// Its own settings, an object.
+    /// Its own settings, an object of at most 16 KiB; tokens may be among them, for they are sealed
+    /// and never shown again.
     package var config: JSON
 
     /// Only what differs from the defaults need be said.

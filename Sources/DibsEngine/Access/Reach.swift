@@ -5,7 +5,7 @@ internal import DibsSchema
 /// What a caller may see, claim from and create in. Denied unless something here allows it.
 ///
 /// An admin may all. Anyone else has what the link says, and where there is none an open
-/// workspace allows claiming and creating.
+/// workspace allows claiming and creating. Deciding and answering for others only a link allows.
 extension Caller {
     /// Ids of the workspaces it may see, as a subquery.
     var visibleWorkspaces: SQL {
@@ -13,7 +13,8 @@ extension Caller {
         // Whatever its account may see, a worker's token sees where it works.
         if let worker { return "SELECT id FROM workspaces WHERE id = \(worker.workspaceID)" }
         return """
-            SELECT workspace_id FROM account_workspaces WHERE account_id = \(account.id)
+            SELECT workspace_id FROM account_workspaces
+            WHERE account_id = \(account.id) AND (can_claim OR can_create OR can_review)
             UNION SELECT id FROM workspaces WHERE access_mode = \(AccessMode.open)
             """
     }
@@ -76,6 +77,27 @@ extension Caller {
         return found
     }
 
+    /// An artifact of a task it may see; throws `not_found` for another.
+    func artifact(_ id: Artifact.ID, in session: some Session) throws -> Artifact {
+        let visible = visibleWorkspaces
+        let found = try Artifact.where {
+            $0.id == id
+            $0.taskID.in("SELECT id FROM tasks WHERE workspace_id IN (\(visible))")
+        }
+        .first(in: session)
+        guard let found else { throw DibsError.notFound("artifact", id) }
+        return found
+    }
+
+    /// A question of a task it may see; throws `not_found` for another.
+    func question(_ id: Question.ID, in session: some Session) throws -> Question {
+        guard let found = try Question.find(id, in: session) else {
+            throw DibsError.notFound("question", id)
+        }
+        _ = try task(found.taskID, in: session)
+        return found
+    }
+
     /// Throws `forbidden` unless it is an admin.
     func needAdmin() throws {
         guard isAdmin else {
@@ -95,6 +117,7 @@ extension Caller {
 
     /// A workspace it may add tasks and sources to; throws `not_found` or `forbidden`.
     func creatable(_ id: Workspace.ID, in session: some Session) throws -> Workspace {
+        try needAccount()
         let workspace = try workspace(id, in: session)
         let rights = try rights(in: workspace, session)
         guard rights.canCreate, workspace.closedAt == nil else {
@@ -106,16 +129,34 @@ extension Caller {
         return workspace
     }
 
+    /// A workspace in which it may decide about tasks and answer for people, closed or not; throws
+    /// `not_found` or `forbidden`.
+    @discardableResult
+    func reviewable(_ id: Workspace.ID, in session: some Session) throws -> Workspace {
+        try needAccount()
+        let workspace = try workspace(id, in: session)
+        guard try rights(in: workspace, session).canReview else {
+            throw DibsError(
+                .forbidden, "You may not decide or answer in this workspace.",
+                details: ["workspace": workspace.name],
+                hint: "Ask an admin: dibs account grant ACCOUNT WORKSPACE --can-review.")
+        }
+        return workspace
+    }
+
     /// What it may do in a workspace it sees.
     func rights(in workspace: Workspace, _ session: some Session) throws -> Rights {
-        guard !isAdmin else { return Rights(canClaim: true, canCreate: true) }
+        guard !isAdmin else { return Rights(canClaim: true, canCreate: true, canReview: true) }
         let (me, there) = (account.id, workspace.id)
         let grant = try Grant.where {
             $0.accountID == me; $0.workspaceID == there
         }
         .first(in: session)
-        if let grant { return Rights(canClaim: grant.canClaim, canCreate: grant.canCreate) }
+        if let grant {
+            return Rights(
+                canClaim: grant.canClaim, canCreate: grant.canCreate, canReview: grant.canReview)
+        }
         let isOpen = workspace.accessMode == .open
-        return Rights(canClaim: isOpen, canCreate: isOpen)
+        return Rights(canClaim: isOpen, canCreate: isOpen, canReview: false)
     }
 }

@@ -9,11 +9,6 @@ enum AccountStore {
     static func insert(
         _ new: NewAccount, key: Credential, in tx: Transaction
     ) throws -> AccountWithKey {
-        try Check.name(new.name, "name")
-        try Check.timeZone(new.timeZone)
-        try Check.atLeastOne(new.maxConcurrentWorkers, "maxConcurrentWorkers")
-        try Check.atLeastOne(new.maxConcurrentSessions, "maxConcurrentSessions")
-        try Check.notNegative(new.maxCostPerDay, "maxCostPerDay")
         let seat = try new.seat.map { try self.seat(named: $0, for: new, in: tx) }
         let account = try tx.insert(Account.self) {
             $0.name = new.name
@@ -37,7 +32,6 @@ enum AccountStore {
     private static func seat(
         named name: String, for new: NewAccount, in tx: Transaction
     ) throws -> Seat.ID {
-        try Check.name(name, "seat")
         if let seat = try Seat.where({ $0.name == name }).first(in: tx) { return seat.id }
         return try tx.insert(Seat.self) {
             $0.name = name
@@ -52,11 +46,6 @@ enum AccountStore {
     static func update(
         _ id: Account.ID, _ change: AccountChange, in tx: Transaction
     ) throws -> Account {
-        try change.name.map { try Check.name($0, "name") }
-        try change.timeZone.map { try Check.timeZone($0) }
-        try Check.atLeastOne(change.maxConcurrentWorkers?.value, "maxConcurrentWorkers")
-        try Check.atLeastOne(change.maxConcurrentSessions?.value, "maxConcurrentSessions")
-        try Check.notNegative(change.maxCostPerDay?.value, "maxCostPerDay")
         let now = try tx.now()
         guard let before = try Account.where({ $0.id == id }).first(in: tx) else {
             throw DibsError.notFound("account", id)
@@ -156,17 +145,21 @@ extension AccountStore {
 }
 
 extension Recall where Answer == AccountWithKey {
-    /// An account with the key it was given, which is made again from its seed.
-    static func key(from seed: String, shownTo reader: Credential) -> Recall<AccountWithKey> {
+    /// An account with the key it was given, as long as that is its key.
+    static var accountKey: Recall<AccountWithKey> {
         Recall {
-            ["\($0.account.id)", seed]
-        } answer: { kept, tx, _ in
-            let id = kept.first.flatMap { Account.ID($0) }
-            guard let id, let seed = kept.last, let account = try Account.find(id, in: tx) else {
-                throw DibsError.notFound("account that this request had made", kept.first ?? "")
+            Once.Kept(ids: ["\($0.account.id)"], secret: $0.apiKey)
+        } answer: { kept, tx, caller in
+            let id = kept.ids.first.flatMap { Account.ID($0) }
+            let account = try caller.account(id, in: tx)
+            guard let key = kept.secret, Credential(key).hash == account.keyHash else {
+                throw DibsError(
+                    .keyRenewed,
+                    "The key that this request gave out is not the account's any more.",
+                    details: ["account": "\(account.id)"],
+                    hint: "Renew it under another Idempotency-Key: dibs account rotate-key.")
             }
-            return AccountWithKey(
-                account: account, apiKey: reader.accountKey(from: seed).secret)
+            return AccountWithKey(account: account, apiKey: key)
         }
     }
 }
@@ -175,13 +168,11 @@ extension Engine {
     package func createAccount(
         _ new: NewAccount, as caller: Credential
     ) async throws -> AccountWithKey {
-        let seed = Credential.newKey().secret
-        let key = caller.accountKey(from: seed)
-        let recall = Recall.key(from: seed, shownTo: caller)
-        return try await writeOnce("POST accounts", new, as: caller, recall: recall) {
-            tx, caller in
-            try caller.needAdmin()
-            return try AccountStore.insert(new, key: key, in: tx)
+        let key = Credential.newKey()
+        return try await writeOnce("POST accounts", new, as: caller, recall: .accountKey) {
+            try $1.needAdmin()
+        } act: { tx, _, _ in
+            try AccountStore.insert(new, key: key, in: tx)
         }
     }
 
@@ -206,7 +197,8 @@ extension Engine {
     package func updateAccount(
         _ id: Identifier<Account>, _ change: AccountChange, as caller: Credential
     ) async throws -> Account {
-        try await write(as: caller) { tx, caller in
+        try change.check()
+        return try await write(as: caller) { tx, caller in
             try caller.needAdmin()
             tx.changeRules()
             return try AccountStore.update(id, change, in: tx)
@@ -225,37 +217,13 @@ extension Engine {
     package func rotateKey(
         of id: Identifier<Account>, as caller: Credential
     ) async throws -> AccountWithKey {
-        let seed = Credential.newKey().secret
-        let key = caller.accountKey(from: seed)
-        let recall = Recall.key(from: seed, shownTo: caller)
+        let key = Credential.newKey()
         let operation = "POST accounts/\(id)/rotate-key"
-        return try await writeOnce(operation, [String](), as: caller, recall: recall) {
-            tx, caller in
-            try caller.needAccount()
-            return try AccountStore.rotateKey(
-                of: caller.account(id, in: tx), to: key, in: tx)
-        }
-    }
-
-    package func grant(
-        _ id: Identifier<Account>, in workspace: Identifier<Workspace>, _ rights: Rights,
-        as caller: Credential
-    ) async throws -> Grant {
-        try await write(as: caller) { tx, caller in
-            try caller.needAdmin()
-            guard try Account.where({ $0.id == id }).first(in: tx) != nil else {
-                throw DibsError.notFound("account", id)
-            }
-            _ = try caller.workspace(workspace, in: tx)
-            let grant = try tx.upsert(Grant.self, onConflict: [\.accountID, \.workspaceID]) {
-                $0.accountID = id
-                $0.workspaceID = workspace
-                $0.canClaim = rights.canClaim
-                $0.canCreate = rights.canCreate
-            }
-            try tx.record(.accountGranted, workspace: workspace, account: id)
-            tx.changeRules()
-            return grant
+        return try await writeOnce(operation, NoBody(), as: caller, recall: .accountKey) {
+            try $1.needAccount()
+            return try $1.account(id, in: $0)
+        } act: { tx, _, account in
+            try AccountStore.rotateKey(of: account, to: key, in: tx)
         }
     }
 }

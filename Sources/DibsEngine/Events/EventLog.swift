@@ -9,6 +9,7 @@ enum EventType: String {
     case accountCreated = "account.created"
     case accountUpdated = "account.updated"
     case accountGranted = "account.granted"
+    case accountRevoked = "account.revoked"
     case workspaceCreated = "workspace.created"
     case sourceCreated = "source.created"
     case workspaceUpdated = "workspace.updated"

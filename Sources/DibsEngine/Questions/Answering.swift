@@ -5,16 +5,12 @@ internal import DibsSchema
 
 /// Takes an answer: to the worker that waits, or to the limit that asks.
 struct AnswerCommand {
-    let worker: Worker.ID
+    let worker: Worker
     let answer: NewAnswer
     let caller: Caller
     let tx: Transaction
 
     func run() throws -> Question {
-        try caller.needAccount()
-        try answer.check()
-        let worker = try caller.worker(worker, in: tx)
-        _ = try caller.creatable(worker.workspaceID, in: tx)
         try Dependencies.lockForCompletion(worker.workspaceID, in: tx)
         guard let task = try TaskRow.locked(worker.taskID, in: tx) else {
             throw DibsError.notFound("task", worker.taskID)
@@ -87,7 +83,7 @@ struct AnswerCommand {
         case .finish where task.status == .pending: try Adoption.take(task, nil, in: tx)
         case .finish: break
         case .stop:
-            _ = try TaskChange(id: task.id, caller: caller, tx: tx).cancel()
+            _ = try TaskChange(seen: task, caller: caller, tx: tx).cancel()
         }
     }
 }
@@ -122,9 +118,13 @@ extension Engine {
     package func answer(
         _ worker: Identifier<Worker>, _ answer: NewAnswer, as caller: Credential
     ) async throws -> Question {
-        try await writeOnce(
-            "POST workers/\(worker)/answer", answer, as: caller, recall: .row
-        ) { tx, caller in
+        let recall = Recall<Question>.row { try $0.question($1, in: $2) }
+        let operation = "POST workers/\(worker)/answer"
+        return try await writeOnce(operation, answer, as: caller, recall: recall) { tx, caller in
+            let worker = try caller.worker(worker, in: tx)
+            try caller.reviewable(worker.workspaceID, in: tx)
+            return worker
+        } act: { tx, caller, worker in
             try AnswerCommand(worker: worker, answer: answer, caller: caller, tx: tx).run()
         }
     }

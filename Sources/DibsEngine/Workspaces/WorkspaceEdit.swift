@@ -10,8 +10,6 @@ struct WorkspaceEdit {
 
     /// The workspace as it is after; throws `not_found`.
     func run(by caller: Caller) throws -> Workspace {
-        try change.name.map { try Check.name($0, "name") }
-        try Check.atLeastOne(change.maxWorkers?.value, "maxWorkers")
         let now = try tx.now()
         if change.maxWorkers != nil, try isUnlimited() { try WorkspacePlaces.lockLeases(in: tx) }
         let found = try tx.all(

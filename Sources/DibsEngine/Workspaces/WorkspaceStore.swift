@@ -6,11 +6,10 @@ extension Engine {
     package func createWorkspace(
         _ new: NewWorkspace, as caller: Credential
     ) async throws -> Workspace {
-        try await writeOnce("POST workspaces", new, as: caller, recall: .row) { tx, caller in
-            try caller.needAdmin()
-            try Check.name(new.name, "name")
-            try Check.object(new.memory, "memory")
-            try Check.atLeastOne(new.maxWorkers, "maxWorkers")
+        let recall = Recall<Workspace>.row { try $0.workspace($1, in: $2) }
+        return try await writeOnce("POST workspaces", new, as: caller, recall: recall) {
+            try $1.needAdmin()
+        } act: { tx, caller, _ in
             let workspace = try tx.insert(Workspace.self) {
                 $0.name = new.name
                 $0.repo = new.repo
@@ -50,7 +49,8 @@ extension Engine {
     package func updateWorkspace(
         _ id: Identifier<Workspace>, _ change: WorkspaceChange, as caller: Credential
     ) async throws -> Workspace {
-        try await write(as: caller) { tx, caller in
+        try change.check()
+        return try await write(as: caller) { tx, caller in
             try caller.needAdmin()
             tx.changeRules()
             return try WorkspaceEdit(id: id, change: change, tx: tx).run(by: caller)
@@ -69,36 +69,6 @@ extension Engine {
             ) { "SELECT 1 FROM workers WHERE workspace_id = \(id)" }
             try tx.delete(from: Workspace.self) { $0.id == id }
             try tx.record(.workspaceDeleted, workspace: id, account: caller.account.id)
-        }
-    }
-
-    package func createSource(
-        _ new: NewSource, in workspace: Identifier<Workspace>, as caller: Credential
-    ) async throws -> Source {
-        try await writeOnce("POST workspaces/\(workspace)/sources", new, as: caller, recall: .row) {
-            tx, caller in
-            try caller.needAccount()
-            let workspace = try caller.creatable(workspace, in: tx)
-            try Check.name(new.name, "name")
-            try Check.object(new.config, "config")
-            let source = try tx.insert(Source.self) {
-                $0.workspaceID = workspace.id
-                $0.type = new.type
-                $0.name = new.name
-                $0.config = new.config
-            }
-            try tx.record(.sourceCreated, workspace: workspace.id, account: caller.account.id)
-            return source
-        }
-    }
-
-    package func sources(
-        in workspace: Identifier<Workspace>, _ page: PageRequest, as caller: Credential
-    ) async throws -> DibsCore.Page<Source> {
-        try await read(as: caller) { snapshot, caller in
-            let workspace = try caller.workspace(workspace, in: snapshot)
-            return try Source.where { $0.workspaceID == workspace.id }
-                .order { $0.name }.page(page, in: snapshot)
         }
     }
 }

@@ -12,6 +12,7 @@ enum AccountRoutes {
         Route(.post, "/api/accounts/{id}/rotate-key", handler: rotateKey),
         Route(.get, "/api/accounts/{id}/spend", query: ["days"], handler: spend),
         Route(.put, "/api/accounts/{id}/workspaces/{workspaceId}", handler: grant),
+        Route(.delete, "/api/accounts/{id}/workspaces/{workspaceId}", handler: revoke),
     ]
 
     @Sendable private static func create(_ call: Call) async throws -> Answer {
@@ -56,6 +57,12 @@ enum AccountRoutes {
         let workspace: Identifier<Workspace> = try call.id("workspaceId")
         let rights = try call.decode(Rights.self)
         return try .ok(await call.service.grant(id, in: workspace, rights, as: call.caller))
+    }
+
+    @Sendable private static func revoke(_ call: Call) async throws -> Answer {
+        let id = try await account(of: call)
+        try await call.service.revoke(id, in: call.id("workspaceId"), as: call.caller)
+        return .done
     }
 
     /// The account in the path; `me` is the caller's own.

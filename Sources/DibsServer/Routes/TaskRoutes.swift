@@ -13,6 +13,9 @@ enum TaskRoutes {
             Route(.get, "/api/tasks/{id}", query: ["with"], handler: read),
             Route(.patch, "/api/tasks/{id}", handler: change),
             Route(.delete, "/api/tasks/{id}", handler: remove),
+            Route(.get, "/api/artifacts/{id}") { call in
+                try .ok(await call.service.artifact(call.id(), as: call.caller))
+            },
             Route(
                 .get, "/api/tasks/{id}/why", query: ["capabilities", "runner"], handler: why),
         ] + decisions.map(route)

@@ -115,10 +115,9 @@ enum WorkerRoutes {
         return try .ok(await call.service.questions(filter, call.query.page(), as: call.caller))
     }
 
-    /// An artifact has no page of its own: it comes with its task.
     @Sendable private static func addArtifact(_ call: Call) async throws -> Answer {
         let new = try call.decode(NewArtifact.self)
         let made = try await call.service.addArtifact(new, of: call.id(), as: call.caller)
-        return try .made(made, at: "/api/tasks/\(made.taskID)?with=artifacts")
+        return try .made(made, at: "/api/artifacts/\(made.id)")
     }
 }

@@ -7,7 +7,8 @@ struct AccountCommand: AsyncParsableCommand {
         commandName: "account", abstract: "Who may act, and within what limits.",
         subcommands: [
             AccountAdd.self, AccountList.self, AccountShow.self, AccountSpend.self,
-            AccountSet.self, AccountGrant.self, AccountRotateKey.self, AccountClose.self,
+            AccountSet.self, AccountGrant.self, AccountRevoke.self, AccountRotateKey.self,
+            AccountClose.self,
             AccountOpen.self, AccountDelete.self,
         ])
 }
@@ -119,44 +120,5 @@ struct AccountShow: AsyncParsableCommand {
         let day = account.maxCostPerDay.map { "$\($0)" } ?? "no limit"
         Terminal.print("  a day     \(day) (\(account.timeZone))")
         Terminal.print("  so far    $\(account.totalCost), \(account.totalTasks) tasks completed")
-    }
-}
-
-/// The command `dibs account grant`.
-struct AccountGrant: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "grant", abstract: "Let an account into a workspace.",
-        discussion: """
-            Examples:
-              dibs account grant 3fa9c1d2-… site
-              dibs account grant 3fa9c1d2-… site --can-create
-              dibs account grant 3fa9c1d2-… site --no-can-claim
-            """)
-
-    @Argument(help: "The account's id.")
-    var account: String
-
-    @Argument(help: "The workspace, by name or id.")
-    var workspace: String
-
-    @Flag(inversion: .prefixedNo, help: "Whether it may take tasks.")
-    var canClaim = true
-
-    @Flag(inversion: .prefixedNo, help: "Whether it may add tasks and sources.")
-    var canCreate = false
-
-    @OptionGroup var server: ServerOptions
-
-    func run() async throws {
-        let connected = try server.connect()
-        let workspace = try await connected.workspace(workspace)
-        let grant = try await connected.service.grant(
-            Connected.id(account), in: workspace.id,
-            Rights(canClaim: canClaim, canCreate: canCreate), as: connected.key)
-        if server.json { return try Terminal.printJSON(grant) }
-        let words = [grant.canClaim ? "claim" : nil, grant.canCreate ? "create" : nil]
-            .compactMap(\.self)
-        let may = words.isEmpty ? "only look" : words.joined(separator: ", ")
-        Terminal.print("\(grant.accountID) may \(may) in \(workspace.name)")
     }
 }

@@ -26,7 +26,7 @@ struct SourceAdd: AsyncParsableCommand {
     @Option(help: "manual, github, jira or linear.")
     var type: String = SourceType.manual.rawValue
 
-    @Option(help: "Its own settings, a JSON object.")
+    @Option(help: "Its own settings, a JSON object; kept sealed and never shown again.")
     var config: String = "{}"
 
     @OptionGroup var server: ServerOptions

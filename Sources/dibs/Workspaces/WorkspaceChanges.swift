@@ -35,10 +35,10 @@ struct WorkspaceSet: AsyncParsableCommand {
     @Option(help: "Where the repository is on the runners' machines.")
     var localPath: String?
 
-    @Option(help: "Where the repository is cloned from.")
+    @Option(help: "Where the repository is cloned from, without a password.")
     var repo: String?
 
-    @Option(help: "Who may work here without a grant: open is everybody, restricted nobody.")
+    @Option(help: "Who may claim and add without a grant: open is everybody, restricted nobody.")
     var access: String?
 
     @Option(help: "Workers at once, or none.")

@@ -31,7 +31,7 @@ struct WorkspaceAdd: AsyncParsableCommand {
     @Option(help: "Where the repository is on the runners' machines.")
     var localPath: String?
 
-    @Option(help: "Where the repository is cloned from.")
+    @Option(help: "Where the repository is cloned from, without a password.")
     var repo: String?
 
     @Option(help: "The branch that work starts from. Default: the repository's own head.")
@@ -40,7 +40,11 @@ struct WorkspaceAdd: AsyncParsableCommand {
     @Option(help: "Workers at once. Default: no limit.")
     var maxWorkers: Int?
 
-    @Flag(help: "Every key may work here without a grant.")
+    @Flag(
+        help: """
+            Every key may see it, claim and add tasks here without a grant; deciding and answering \
+            still needs one.
+            """)
     var open = false
 
     @OptionGroup var server: ServerOptions
