@@ -57,8 +57,8 @@ struct Dibs: AsyncParsableCommand {
             CommandGroup(
                 name: "Things",
                 subcommands: [
-                    TaskCommand.self, WorkspaceCommand.self, AccountCommand.self,
-                    SourceCommand.self, WorkerCommand.self,
+                    TaskCommand.self, ArtifactCommand.self, WorkspaceCommand.self,
+                    AccountCommand.self, SourceCommand.self, WorkerCommand.self,
                 ]),
             CommandGroup(name: "Project", subcommands: [Bench.self, Docs.self]),
         ])

@@ -49,6 +49,10 @@ struct DependencyTests {
             let why = try await bed.service.why(task.id, Claimer(), as: key)
             let gate = why.gates.first { !$0.isOpen }
             #expect(gate?.name == .dependencies && gate?.hint?.contains("dead (cancelled)") == true)
+            let view = try await bed.service.task(task.id, with: [.blockers], as: key)
+            #expect(view.blockers == [Blocker(id: dead.id, title: "dead", status: .cancelled)])
+            let remedies = ["dibs task retry \(dead.id)", "--drop-depends-on \(dead.id)"]
+            #expect(remedies.allSatisfy { gate?.hint?.contains($0) == true })
             let drop = TaskUpdate(dropDependsOn: [dead.id])
             let free = try await bed.service.updateTask(task.id, drop, as: bed.admin)
             #expect(free.openDependencies == 0)
@@ -122,6 +126,127 @@ struct DependencyTests {
             let workers = try await bed.service.workers(live, .first, as: key).items
             let after = try await bed.service.workspace(workspace.id, as: key)
             #expect(taken == 12 && workers.count == 12 && after.activeWorkers == 12)
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `lists of edges have an end, on either side of them`(through door: Door) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let task = try await bed.task(in: workspace)
+            let many = (0...1000).map { _ in AgentTask.ID(UUID()) }
+            for change in [TaskUpdate(addDependsOn: many), TaskUpdate(dropDependsOn: many)] {
+                let code = try await bed.code {
+                    _ = try await bed.service.updateTask(task.id, change, as: bed.admin)
+                }
+                #expect(code == .invalidField)
+            }
+        }
+    }
+
+    /// Ids of tasks in layers, in each of which every task waits for every one of the next.
+    private func layers(
+        _ count: Int, of width: Int, in workspace: Workspace, _ bed: TestBed
+    ) async throws -> [[AgentTask.ID]] {
+        var layers: [[AgentTask.ID]] = []
+        for layer in 0..<count {
+            var next: [AgentTask.ID] = []
+            for number in 0..<width {
+                let task = try await bed.task("\(layer) \(number)", in: workspace) {
+                    $0.dependsOn = layers.last ?? []
+                }
+                next.append(task.id)
+            }
+            layers.append(next)
+        }
+        return layers
+    }
+
+    /// What the statements of a check cost that walk edges.
+    private func costOfCheck(
+        _ task: AgentTask.ID, waitsFor blocker: AgentTask.ID, _ bed: TestBed
+    ) async throws -> (statements: Int, units: Int) {
+        var code: ErrorCode?
+        let ran = try await bed.database.statements.recorded {
+            code = try await add(blocker, to: task, bed)
+        }
+        #expect(code == .dependencyCycle)
+        let walks = ran.filter { $0.text.contains("FROM task_dependencies WHERE") }
+        var units = 0
+        for statement in walks { units += try await bed.database.cost(of: statement).units }
+        return (walks.count, units)
+    }
+
+    @Test(arguments: Door.direct)
+    func `a check reads each edge once, and costs as much as there are edges`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            var costs: [Double] = []
+            for width in [5, 10, 20] {
+                let layers = try await layers(8, of: width, in: workspace, bed)
+                let cost = try await costOfCheck(
+                    layers[0][0], waitsFor: layers[7][0], bed)
+                #expect(cost.statements <= 8)
+                costs.append(Double(cost.units) / Double(7 * width * width))
+            }
+            #expect(
+                costs[2] <= 1.5 * costs[0], "what an edge costs, in nets of three widths: \(costs)")
+        }
+    }
+
+    @Test(arguments: Door.direct)
+    func `what is too dense to be checked is refused at once`(through door: Door) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let top = try await bed.task("top", in: workspace)
+            let bottom = try await bed.task("bottom", in: workspace)
+            try await net(300, above: top.id, below: bottom.id, bed)
+            #expect(try await add(bottom.id, to: top.id, bed) == .tooMany)
+            let new = try await bed.task("new", in: workspace) { $0.dependsOn = [bottom.id] }
+            #expect(new.openDependencies == 1, "a new task needs no check")
+        }
+    }
+
+    /// Two nets of so many tasks, each of which waits for all of them that come before it: one whose
+    /// tasks wait for `top`, and one for which `bottom` waits.
+    private func net(
+        _ count: Int, above top: AgentTask.ID, below bottom: AgentTask.ID, _ bed: TestBed
+    ) async throws {
+        try await bed.database.write { tx in
+            for name in ["above", "below"] {
+                try tx.execute(
+                    """
+                    INSERT INTO tasks (workspace_id, lane_id, title, priority)
+                    \(sqlite: """
+                        WITH RECURSIVE n (i) AS (
+                            SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
+                        SELECT workspace_id, lane_id, \(name), i FROM n, tasks WHERE id = \(top)
+                        """,
+                    postgres: """
+                        SELECT workspace_id, lane_id, \(name), i
+                        FROM generate_series(1, \(count)) i, tasks WHERE id = \(top)
+                        """)
+                    """)
+                try tx.execute(
+                    """
+                    INSERT INTO task_dependencies (task_id, depends_on_id)
+                    SELECT a.id, b.id FROM tasks a JOIN tasks b ON b.priority < a.priority
+                    WHERE a.title = \(name) AND b.title = \(name)
+                    """)
+            }
+            try tx.execute(
+                """
+                INSERT INTO task_dependencies (task_id, depends_on_id)
+                SELECT id, \(top) FROM tasks WHERE title = 'above'
+                UNION ALL SELECT \(bottom), id FROM tasks WHERE title = 'below'
+                """)
+            try tx.execute(
+                """
+                UPDATE tasks SET open_dependencies = (
+                    SELECT count(*) FROM task_dependencies d WHERE d.task_id = tasks.id)
+                """)
         }
     }
 }

@@ -235,9 +235,11 @@ struct ReportTests {
                 NewArtifact(
                     type: .diff, title: "The change", content: "+1\n-1",
                     metadata: ["files": 1]), of: worker.id, as: key)
-            #expect(made.taskID == worker.taskID && made.content == "+1\n-1")
+            #expect(made.taskID == worker.taskID && made.size == 5)
+            let whole = try await bed.service.artifact(made.id, as: key)
+            #expect(whole == ArtifactWithContent(artifact: made, content: "+1\n-1"))
             let view = try await bed.service.task(worker.taskID, with: [.artifacts], as: key)
-            #expect(view.artifacts == [made])
+            #expect(view.artifacts == [made] && view.artifactCount == 1)
         }
     }
 }

@@ -54,8 +54,10 @@ struct RunnerTests {
             #expect(worker.milestones.elements.map(\.title) == ["Begun"])
             #expect(worker.startedAt != nil)
             #expect(view.task.result?["branch"] == .string(worker.branch))
-            #expect(view.artifacts?.first?.type == .diff)
-            #expect(view.artifacts?.first?.content?.contains("+change") == true)
+            let artifact = try #require(view.artifacts?.first)
+            #expect(artifact.type == .diff)
+            let whole = try await bed.service.artifact(artifact.id, as: key)
+            #expect(whole.content?.contains("+change") == true)
         }
     }
 

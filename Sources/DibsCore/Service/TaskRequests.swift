@@ -9,7 +9,7 @@ package struct NewTask: Sendable, Hashable, Codable {
     package var title: String
     /// What to do, Markdown, at most 100,000 characters.
     package var description: String
-    /// Whatever else the agent should know, an object.
+    /// Whatever else the agent should know, an object of at most 64 KiB.
     package var context: JSON
     /// −1000…1000; a point is an hour's head start.
     package var priority: Int
@@ -33,13 +33,13 @@ package struct NewTask: Sendable, Hashable, Codable {
     package var needsReview: Bool
     /// Unique in its workspace while the task is open.
     package var dedupeKey: String?
-    /// The task that spawned it.
+    /// The task that spawned it, of the same workspace.
     package var parentTaskID: Identifier<AgentTask>?
     /// Where it came from.
     package var sourceID: Identifier<Source>?
-    /// Its id in that source.
+    /// Its id in that source, unique there while the task is open; needs `sourceID`.
     package var externalID: String?
-    /// Where people read it there.
+    /// Where people read it there, http or https.
     package var externalURL: String?
 
     /// Only what differs from the defaults need be said.
@@ -154,7 +154,7 @@ package struct TaskUpdate: Sendable, Hashable, Codable {
     package var maxDurationSeconds: Limit<Int>?
     /// Tasks of its workspace it is to wait for from now on, at most 1,000.
     package var addDependsOn: [Identifier<AgentTask>]?
-    /// Tasks it is to wait for no more.
+    /// Tasks it is to wait for no more, at most 1,000 at a time.
     package var dropDependsOn: [Identifier<AgentTask>]?
     /// Puts a closed task away, or takes it out again.
     package var archived: Bool?

@@ -88,6 +88,20 @@ package struct RunnerChance: Sendable, Hashable, Codable {
     }
 }
 
+/// How many runners of other accounts asked of late, for who may not know their names.
+package struct RunnerCount: Sendable, Hashable, Codable {
+    /// Those that asked in the last 24 hours.
+    package var asked: Int
+    /// Those of them that could take the task, whatever the task itself waits for.
+    package var able: Int
+
+    /// Both counts.
+    package init(asked: Int, able: Int) { (self.asked, self.able) = (asked, able) }
+
+    /// The wire's names.
+    package enum CodingKeys: String, CodingKey, CaseIterable { case asked, able }
+}
+
 /// Who would claim, as far as it is not the caller's account.
 package struct Claimer: Sendable, Hashable, Codable {
     /// What it would offer.
@@ -114,19 +128,27 @@ package struct Why: Sendable, Hashable, Codable {
     package var isOpen: Bool
     /// Every gate, in the order a claim meets them.
     package var gates: [Gate]
-    /// With no claimer, who asked in the last 24 hours, the latest first.
+    /// With no claimer, who asked in the last 24 hours, the latest first: for an admin all, for
+    /// everybody else their own.
     package var runners: [RunnerChance]
+    /// With no claimer, those of other accounts, for everybody but admins.
+    package var others: RunnerCount?
+    /// Runners that asked and were not looked at, because there are so many; 0 for all.
+    package var runnersCut: Int
 
     /// An answer.
     package init(
         taskID: Identifier<AgentTask>, accountID: Identifier<Account>? = nil,
-        capabilities: Capabilities = .none, gates: [Gate], runners: [RunnerChance] = []
+        capabilities: Capabilities = .none, gates: [Gate], runners: [RunnerChance] = [],
+        others: RunnerCount? = nil, runnersCut: Int = 0
     ) {
         self.taskID = taskID
         self.accountID = accountID
         self.capabilities = capabilities
         self.gates = gates
         self.runners = runners
+        self.others = others
+        self.runnersCut = runnersCut
         isOpen = gates.allSatisfy(\.isOpen)
     }
 
@@ -134,6 +156,6 @@ package struct Why: Sendable, Hashable, Codable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case taskID = "taskId"
         case accountID = "accountId"
-        case capabilities, isOpen, gates, runners
+        case capabilities, isOpen, gates, runners, others, runnersCut
     }
 }

@@ -3,6 +3,8 @@ package struct Selection<Root: TableRecord>: Sendable {
     var filters: [SQL] = []
     var orders: [Order<Root>] = []
     var limit: Int?
+    /// Places of columns that are not read.
+    var leftOut: Set<Int> = []
 
     /// ` WHERE … ORDER BY …`, to stand after a FROM.
     func clauses(_ also: SQL? = nil) -> SQL {
@@ -13,8 +15,16 @@ package struct Selection<Root: TableRecord>: Sendable {
     }
 
     var sql: SQL {
-        let sql = SQL.text("SELECT \(Root.table.columnList) FROM \(Root.tableName)") + clauses()
+        let columns = leftOut.isEmpty ? .text(Root.table.columnList) : columnsWithBlanks
+        let sql = "SELECT " + columns + .text(" FROM \(Root.tableName)") + clauses()
         return limit.map { sql + " LIMIT \($0)" } ?? sql
+    }
+
+    private var columnsWithBlanks: SQL {
+        Root.table.fields.map { field in
+            leftOut.contains(field.index) ? field.blank : .text(field.qualified)
+        }
+        .joined(", ")
     }
 }
 
@@ -53,6 +63,13 @@ extension Selecting {
 /// A question to one table, as a value.
 package struct Query<Root: TableRecord>: Selecting {
     package var selection = Selection<Root>()
+
+    /// Does not read a column that may be large: it comes as the default of its column, or nil.
+    package func leavingOut<V: SQLValue>(_ path: KeyPath<Root, V>) -> Self {
+        var copy = self
+        copy.selection.leftOut.insert(Root.table.field(of: path).index)
+        return copy
+    }
 
     /// Loads relations with each row; the row's type carries what was loaded.
     package func with<each Target: TableRecord, each Loaded: Sendable>(

@@ -41,6 +41,15 @@ package struct Column<Root, Value: SQLValue>: Sendable {
         self.identity = identity
     }
 
+    /// What stands for the column in a statement that does not read it: its default, or NULL.
+    var blank: SQL {
+        let type = Value.kind.type(on: .postgres)
+        guard let fallback else { return .text("NULL") }
+        return .either(
+            sqlite: .text(fallback.sql(on: .sqlite)),
+            postgres: .text("CAST(\(fallback.sql(on: .postgres)) AS \(type.prefix { $0 != " " }))"))
+    }
+
     /// Its line in CREATE TABLE; `isWholeKey` when it alone is the primary key.
     func ddl(on dialect: Dialect, isWholeKey: Bool) -> String {
         if identity {

@@ -13,6 +13,8 @@ package final class Table<Root: TableRecord>: Sendable {
         let isNullable: Bool
         let cases: [String]?
         let isKey: Bool
+        /// What stands for the column where it is not read: its default, or NULL.
+        let blank: SQL
         let ddl: @Sendable (Dialect, _ isWholeKey: Bool) -> String
     }
 
@@ -66,7 +68,7 @@ package final class Table<Root: TableRecord>: Sendable {
         Field(
             index: index, name: column.name, qualified: table + "." + column.name,
             type: ObjectIdentifier(V.self), kind: V.kind, isNullable: V.isNullable, cases: V.cases,
-            isKey: column.primaryKey
+            isKey: column.primaryKey, blank: column.blank
         ) { dialect, isWholeKey in column.ddl(on: dialect, isWholeKey: isWholeKey) }
     }
 

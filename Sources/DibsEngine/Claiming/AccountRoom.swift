@@ -181,4 +181,21 @@ enum Lock {
     static let row: SQL = .either(sqlite: "", postgres: "FOR NO KEY UPDATE")
     /// The same, passing over what others hold.
     static let rowOrSkip: SQL = .either(sqlite: "", postgres: "FOR NO KEY UPDATE SKIP LOCKED")
+    /// Keeps a row from being removed while another one is made that points to it.
+    static let reference: SQL = .either(sqlite: "", postgres: "FOR KEY SHARE")
+
+    /// Keeps a workspace from being removed; throws `not_found` when it is gone.
+    static func hold(_ workspace: Workspace.ID, in tx: Transaction) throws {
+        let held = try tx.rows(
+            "SELECT id FROM workspaces WHERE id = \(workspace) \(reference)",
+            as: Workspace.ID.self)
+        guard !held.isEmpty else { throw DibsError.notFound("workspace", workspace) }
+    }
+
+    /// Keeps a task from being removed; throws `not_found` when it is gone.
+    static func hold(_ task: AgentTask.ID, in tx: Transaction) throws {
+        let held = try tx.rows(
+            "SELECT id FROM tasks WHERE id = \(task) \(reference)", as: AgentTask.ID.self)
+        guard !held.isEmpty else { throw DibsError.notFound("task", task) }
+    }
 }

@@ -1,7 +1,6 @@
 internal import DibsCore
 internal import DibsData
 internal import DibsSchema
-internal import Foundation
 
 /// Says why a claim found nothing, from the same predicates that found it.
 struct Nothing {
@@ -49,24 +48,5 @@ struct Nothing {
 
     private func first(_ tasks: SQL, in session: some Session) throws -> AgentTask.ID? {
         try session.rows("\(tasks) LIMIT 1", as: AgentTask.ID.self).first
-    }
-}
-
-/// Keeps which runners claim, so that a waiting task can be told nobody fit has asked.
-enum RunnersSeen {
-    /// Notes a runner once in 30 seconds, or when what it offers has changed.
-    static func note(
-        _ request: ClaimRequest, of account: Account.ID, in tx: Transaction
-    ) throws {
-        let now = try tx.now()
-        try tx.execute(
-            """
-            INSERT INTO runners (account_id, name, capabilities, last_seen_at)
-            VALUES (\(account), \(request.runner), \(request.capabilities), \(now))
-            ON CONFLICT (account_id, name) DO UPDATE
-            SET capabilities = excluded.capabilities, last_seen_at = excluded.last_seen_at
-            WHERE runners.last_seen_at < \(now.addingTimeInterval(-30))
-            OR runners.capabilities <> excluded.capabilities
-            """)
     }
 }

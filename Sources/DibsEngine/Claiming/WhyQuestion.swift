@@ -35,7 +35,8 @@ struct WhyQuestion {
             Gate(
                 .dependencies, isOpen: task.openDependencies == 0,
                 current: "\(task.openDependencies)", limit: "0",
-                hint: "It waits for \(try blockers().joined(separator: ", "))."),
+                hint: OpenBlockers.words(
+                    try OpenBlockers.first(of: [task], in: session)[task.id] ?? [], of: task)),
             Gate(
                 .questions, isOpen: task.openQuestions == 0, current: "\(task.openQuestions)",
                 limit: "0", hint: try openQuestion()),
@@ -55,14 +56,6 @@ struct WhyQuestion {
         .order { $0.createdAt.descending }.first(in: session)
         guard let open else { return "" }
         return "A person has to answer: \(open.prompt) (dibs answer \(open.workerID))."
-    }
-
-    /// The first five tasks it waits for, by title and status.
-    private func blockers() throws -> [String] {
-        let open = AgentTask.blockers.where { $0.status != .completed }
-            .order { $0.createdAt }.limit(5)
-        let found = try open.load(for: [task], in: session)
-        return found.flatMap(\.self).map { "\($0.title) (\($0.status.rawValue))" }
     }
 
     func accessGate() throws -> Gate {
@@ -139,7 +132,8 @@ struct WhyQuestion {
                 .accountSessions, account.activeSessions + kept.account,
                 account.maxConcurrentSessions, mine),
             try Self.limit(.seatSessions, (seat?.active ?? 0) + kept.seat, seat?.maxSessions) {
-                try seat.flatMap { try FirstEnd.onSeat($0.id, session) }
+                let end = try seat.flatMap { try FirstEnd.onSeat($0.id, session) }
+                return caller.isAdmin || end?.account == account.id ? end : end?.unnamed
             },
             Gate(
                 .money, isOpen: hold != nil, current: room.map { "$\($0) left" } ?? "no limit",
@@ -164,10 +158,14 @@ struct WhyQuestion {
 /// The lease that runs out first of those that count against a limit: who frees a place at the
 /// latest then, unless it is renewed.
 private struct FirstEnd {
-    let worker: Worker.ID
+    let account: Account.ID
     let at: Date
+    var name: String
 
-    var name: String { "worker \(worker)" }
+    /// The same for who may not know whose it is.
+    var unnamed: FirstEnd {
+        FirstEnd(account: account, at: at, name: "a worker of another account")
+    }
 
     static func ofAccount(_ id: Account.ID, _ session: some Session) throws -> FirstEnd? {
         try first("WHERE l.account_id = \(id) AND", session)
@@ -184,10 +182,10 @@ private struct FirstEnd {
     private static func first(_ those: SQL, _ session: some Session) throws -> FirstEnd? {
         try session.rows(
             """
-            SELECT l.worker_id, l.expires_at FROM leases l \(those)
+            SELECT l.worker_id, l.account_id, l.expires_at FROM leases l \(those)
             l.counted = \(sqlite: "1", postgres: "true") ORDER BY l.expires_at, l.worker_id LIMIT 1
-            """, as: Worker.ID.self, Date.self
-        ).first.map { FirstEnd(worker: $0.0, at: $0.1) }
+            """, as: Worker.ID.self, Account.ID.self, Date.self
+        ).first.map { FirstEnd(account: $0.1, at: $0.2, name: "worker \($0.0)") }
     }
 }
 
@@ -195,7 +193,11 @@ extension Engine {
     package func why(
         _ id: Identifier<AgentTask>, _ claimer: Claimer?, as caller: Credential
     ) async throws -> Why {
-        try await read(as: caller) { snapshot, caller in
+        if let claimer {
+            try Check.capabilities(claimer.capabilities, "capabilities")
+            try claimer.runner.map { try Check.name($0, "runner") }
+        }
+        return try await read(as: caller) { snapshot, caller in
             let task = try caller.task(id, in: snapshot)
             let workspace = try caller.workspace(task.workspaceID, in: snapshot)
             guard let claimer else {

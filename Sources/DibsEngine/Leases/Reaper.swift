@@ -60,6 +60,9 @@ package struct Reaper: Service {
         }
         var ended = 0
         for worker in expired where try await end(worker) { ended += 1 }
+        // In transactions of their own: they hold what claims take in another order.
+        try await engine.commit { tx in try LaneSweep.pass(in: tx) }
+        try await engine.commit { tx in try RunnersSeen.forget(before: tx.now(), in: tx) }
         return ended
     }
 

@@ -81,7 +81,7 @@ extension NewArtifact: Checked {
     func check() throws {
         try Check.line(title, Bounds.title, "title")
         if let content { try Check.bytes(content, Bounds.content, "content") }
-        if let storageKey { try Check.line(storageKey, 1...1000, "storageKey") }
+        if let storageKey { try Check.line(storageKey, Bounds.path, "storageKey") }
         try Check.json(metadata, Bounds.metadata, "metadata")
     }
 }

@@ -38,15 +38,6 @@ extension TaskUpdate: Checked {
     }
 }
 
-extension NewArtifact: Checked {
-    func check() throws {
-        try Check.line(title, Bounds.title, "title")
-        try content.map { try Check.bytes($0, Bounds.content, "content") }
-        try storageKey.map { try Check.line($0, Bounds.path, "storageKey") }
-        try Check.json(metadata, Bounds.metadata, "metadata")
-    }
-}
-
 extension ClaimRequest: Checked {
     func check() throws {
         try Check.range(maxTasks, 1...64, "maxTasks")
@@ -55,12 +46,4 @@ extension ClaimRequest: Checked {
         try Check.capabilities(capabilities, "capabilities")
         if let leaseSeconds { try Check.range(leaseSeconds, 60...3600, "leaseSeconds") }
     }
-}
-
-extension NewAnswer: Checked {
-    func check() throws { try Check.length(answer, Bounds.prose, "answer") }
-}
-
-extension NewCost: Checked {
-    func check() throws { try model.map { try Check.line($0, Bounds.name, "model") } }
 }

@@ -8,9 +8,6 @@ internal import DibsSchema
 /// workspace exclude each other. Locking the tasks themselves would not do: the rows of a chain are
 /// locked in the order of the chain by who completes, and in the order of ids by who adds.
 enum Dependencies {
-    /// Tasks one task may wait for.
-    static let limit = 1000
-
     /// Keeps everybody else from changing edges and from completing tasks of a workspace.
     ///
     /// Comes before the workspace's row and its tasks in the order of locks. SQLite has one writer.
@@ -58,7 +55,7 @@ enum Dependencies {
         _ task: AgentTask, add: [AgentTask.ID], drop: [AgentTask.ID], in tx: Transaction
     ) throws {
         _ = try open(add, in: task.workspaceID, tx)
-        try checkCycle(from: task.id, to: add, in: tx)
+        try CycleSearch(task: task.id, tx: tx).check(add)
         if !drop.isEmpty {
             try tx.execute(
                 """
@@ -66,15 +63,7 @@ enum Dependencies {
                 WHERE task_id = \(task.id) AND depends_on_id \(in: drop)
                 """)
         }
-        for blocker in Set(add).sorted() {
-            try tx.execute(
-                """
-                INSERT INTO task_dependencies (task_id, depends_on_id)
-                VALUES (\(task.id), \(blocker)) ON CONFLICT (task_id, depends_on_id) DO NOTHING
-                """)
-        }
-        let count = try TaskDependency.where { $0.taskID == task.id }.count(in: tx)
-        try Check.range(count, 0...limit, "addDependsOn")
+        try self.add(add, to: task.id, in: tx)
         try tx.execute(
             """
             UPDATE tasks SET open_dependencies = (
@@ -84,25 +73,38 @@ enum Dependencies {
             """)
     }
 
-    /// Throws when one of the blockers waits, however far away, for the task itself.
-    private static func checkCycle(
-        from task: AgentTask.ID, to blockers: [AgentTask.ID], in tx: Transaction
+    /// Adds edges that are not there yet; throws `too_many` where more than 1,000 would hang on one
+    /// task, on either side.
+    ///
+    /// The workspace's edges are locked, and the blockers are known to be in it.
+    static func add(
+        _ blockers: [AgentTask.ID], to task: AgentTask.ID, in tx: Transaction
     ) throws {
         guard !blockers.isEmpty else { return }
-        let circle = try tx.rows(
+        try tx.execute(
             """
-            WITH RECURSIVE waits (first, id) AS (
-                SELECT id, id FROM tasks WHERE id \(in: blockers)
-                UNION
-                SELECT w.first, d.depends_on_id
-                FROM waits w JOIN task_dependencies d ON d.task_id = w.id)
-            SELECT first FROM waits WHERE id = \(task) LIMIT 1
+            INSERT INTO task_dependencies (task_id, depends_on_id)
+            SELECT \(task), id FROM tasks WHERE id \(in: blockers)
+            ON CONFLICT (task_id, depends_on_id) DO NOTHING
+            """)
+        let most = Bounds.dependencies
+        guard try TaskDependency.where({ $0.taskID == task }).count(in: tx) <= most else {
+            throw tooMany(task, "The task would wait for too many.")
+        }
+        let crowded = try tx.rows(
+            """
+            SELECT depends_on_id FROM task_dependencies WHERE depends_on_id \(in: blockers)
+            GROUP BY depends_on_id HAVING count(*) > \(most) LIMIT 1
             """, as: AgentTask.ID.self)
-        guard let blocker = circle.first else { return }
-        throw DibsError(
-            .dependencyCycle, "The tasks would wait for each other.",
-            details: ["task": "\(task)", "dependsOn": "\(blocker)"],
-            hint: "That task waits for this one already; drop that edge first, or leave this out.")
+        if let blocker = crowded.first {
+            throw tooMany(blocker, "Too many tasks would wait for one.")
+        }
+    }
+
+    private static func tooMany(_ task: AgentTask.ID, _ message: String) -> DibsError {
+        DibsError(
+            .tooMany, message, details: ["task": "\(task)", "limit": "\(Bounds.dependencies)"],
+            hint: "Put a task between them that waits for some and that others wait for.")
     }
 
     /// Counts one blocker less in each task that waits for a completed one, in the order of ids.

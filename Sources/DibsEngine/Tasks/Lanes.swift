@@ -3,8 +3,11 @@ internal import DibsData
 internal import DibsSchema
 
 /// Finds or makes the lane of a task.
+///
+/// A lane in which no open task waits is taken away by `LaneSweep`. So whoever has found one holds
+/// it (FOR KEY SHARE) until its task is in it; a lane that goes at that moment is made anew.
 struct Lanes {
-    /// Lanes one workspace may have.
+    /// Lanes with open tasks one workspace may have.
     static let limit = 200
 
     private let workspace: Workspace.ID
@@ -14,18 +17,13 @@ struct Lanes {
 
     /// The lane of a task that is about to be made; throws `too_many` for a workspace's 201st.
     static func intern(for new: NewTask, in tx: Transaction) throws -> Lane.ID {
+        // The workspace comes before its lanes, also for who removes it.
+        try Lock.hold(new.workspaceID, in: tx)
         let lane = Lanes(
             workspace: new.workspaceID, preference: new.runnerPreference,
             needed: new.requiredCapabilities, costClass: CostClass.of(new.maxCost))
         if let known = try lane.find(in: tx) { return known }
-        let count = try Lane.where { $0.workspaceID == new.workspaceID }.count(in: tx)
-        guard count < limit else {
-            throw DibsError(
-                .tooMany, "The workspace has too many kinds of task.",
-                details: ["limit": "\(limit)", "current": "\(count)"],
-                hint: "Use fewer combinations of runnerPreference, requiredCapabilities and "
-                    + "maxCost.")
-        }
+        try LaneSweep.makeRoom(in: new.workspaceID, in: tx)
         return try lane.make(in: tx)
     }
 
@@ -38,27 +36,35 @@ struct Lanes {
         return try lane.find(in: tx) ?? lane.make(in: tx)
     }
 
+    /// The lane of tasks that ask nothing of who takes them; it is never taken away.
+    static func plain(of workspace: Workspace.ID, in tx: Transaction) throws -> Lane.ID {
+        let lane = Lanes(workspace: workspace, preference: .any, needed: .none, costClass: 0)
+        return try lane.find(in: tx) ?? lane.make(in: tx)
+    }
+
     private func find(in tx: Transaction) throws -> Lane.ID? {
-        try Lane.where {
-            $0.workspaceID == workspace
-            $0.runnerPreference == preference
-            $0.requiredCapabilities == needed
-            $0.costClass == costClass
-        }
-        .first(in: tx)?.id
+        try tx.rows(
+            """
+            SELECT id FROM lanes
+            WHERE workspace_id = \(workspace) AND runner_preference = \(preference)
+            AND required_capabilities = \(needed) AND cost_class = \(costClass)
+            \(Lock.reference)
+            """, as: Lane.ID.self
+        ).first
     }
 
     private func make(in tx: Transaction) throws -> Lane.ID {
-        try tx.execute(
-            """
-            INSERT INTO lanes (workspace_id, runner_preference, required_capabilities, cost_class)
-            VALUES (\(workspace), \(preference), \(needed), \(costClass))
-            ON CONFLICT (workspace_id, runner_preference, required_capabilities, cost_class)
-            DO NOTHING
-            """)
-        guard let lane = try find(in: tx) else {
-            throw DataError(.missing, "the lane was made by another transaction and is not seen")
+        for _ in 0..<8 {
+            try tx.execute(
+                """
+                INSERT INTO lanes
+                    (workspace_id, runner_preference, required_capabilities, cost_class)
+                VALUES (\(workspace), \(preference), \(needed), \(costClass))
+                ON CONFLICT (workspace_id, runner_preference, required_capabilities, cost_class)
+                DO NOTHING
+                """)
+            if let lane = try find(in: tx) { return lane }
         }
-        return lane
+        throw DibsError(.busy, "The lane of the task came and went.", hint: "Try again.")
     }
 }

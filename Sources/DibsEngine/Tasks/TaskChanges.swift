@@ -4,16 +4,48 @@ internal import DibsSchema
 
 /// What a person does to a task.
 struct TaskChange {
-    let id: AgentTask.ID
+    /// The task as it was seen when the caller was found to have the right, before any lock.
+    let seen: AgentTask
     let caller: Caller
     let tx: Transaction
+
+    private var id: AgentTask.ID { seen.id }
+
+    /// A task that the caller may decide about; throws `not_found` or `forbidden`.
+    static func reviewable(
+        _ id: AgentTask.ID, by caller: Caller, in tx: Transaction
+    ) throws -> AgentTask {
+        let task = try caller.task(id, in: tx)
+        try caller.reviewable(task.workspaceID, in: tx)
+        return task
+    }
+
+    /// A task that the caller may take from its worker: its own account's, or any that it may
+    /// decide about; throws `not_found` or `forbidden`.
+    static func releasable(
+        _ id: AgentTask.ID, by caller: Caller, in tx: Transaction
+    ) throws -> AgentTask {
+        try caller.needAccount()
+        let task = try caller.task(id, in: tx)
+        let holder = try holder(of: id, in: tx)
+        if let holder, holder.accountID != caller.account.id {
+            try caller.reviewable(task.workspaceID, in: tx)
+        }
+        return task
+    }
+
+    private static func holder(of id: AgentTask.ID, in tx: Transaction) throws -> Worker? {
+        try Worker.where {
+            $0.taskID == id; $0.completedAt == nil
+        }
+        .first(in: tx)
+    }
 
     /// Makes the event happen to the locked task; throws `illegal_transition` when it cannot.
     func apply(
         _ event: TaskEvent, _ type: EventType,
         also change: (inout Changes<AgentTask>) -> Void = { _ in }
     ) throws -> AgentTask {
-        _ = try allow()
         guard let task = try TaskRow.locked(id, in: tx) else {
             throw DibsError.notFound("task", id)
         }
@@ -30,14 +62,6 @@ struct TaskChange {
         try tx.record(
             type, workspace: task.workspaceID, task: id, account: caller.account.id)
         return after
-    }
-
-    /// Throws `not_found` or `forbidden` unless the caller may change tasks of this workspace.
-    func allow() throws -> AgentTask {
-        try caller.needAccount()
-        let task = try caller.task(id, in: tx)
-        _ = try caller.creatable(task.workspaceID, in: tx)
-        return task
     }
 
     /// Wants the task no more, nor an answer to its questions.
@@ -68,7 +92,7 @@ struct TaskChange {
 
     /// Accepts a result that waits for review.
     func approve() throws -> AgentTask {
-        try Dependencies.lockForCompletion(allow().workspaceID, in: tx)
+        try Dependencies.lockForCompletion(seen.workspaceID, in: tx)
         let task = try apply(.approve, .taskApproved)
         try Dependencies.completed(task.id, in: tx)
         return task
@@ -89,19 +113,14 @@ struct TaskChange {
 
     /// Takes the task from its worker and puts it back in the queue.
     func release() throws -> AgentTask {
-        try caller.needAccount()
-        let task = try caller.task(id, in: tx)
-        let holder = try tx.rows(
-            "SELECT worker_id FROM leases WHERE task_id = \(id)", as: Worker.ID.self)
-        guard let holder = holder.first else {
-            _ = try task.status.afterOrThrow(.giveBack)
+        guard let worker = try Self.holder(of: id, in: tx) else {
+            _ = try seen.status.afterOrThrow(.giveBack)
             throw DibsError.notFound("live worker of the task", id)
         }
-        let worker = try WorkerAccess.writable(holder, by: caller, in: tx)
         _ = try AccountRoom.locked(worker.accountID, in: tx)
         try AttemptEnd.lockPlace(of: worker, in: tx)
         try AttemptEnd(worker: worker, outcome: .failed(.released, error: nil), tx: tx).run()
-        return try caller.task(id, in: tx)
+        return try reread()
     }
 }
 
@@ -121,7 +140,9 @@ extension Engine {
     package func releaseTask(
         _ id: Identifier<AgentTask>, as caller: Credential
     ) async throws -> AgentTask {
-        try await change(id, "release", as: caller) { try $0.release() }
+        try await change(id, "release", as: caller, allow: TaskChange.releasable) {
+            try $0.release()
+        }
     }
 
     package func approveTask(
@@ -138,11 +159,16 @@ extension Engine {
 
     private func change(
         _ id: Identifier<AgentTask>, _ verb: String, as caller: Credential,
-        _ body: @escaping @Sendable (TaskChange) throws -> AgentTask
+        allow: @escaping @Sendable (AgentTask.ID, Caller, Transaction) throws -> AgentTask =
+            TaskChange.reviewable,
+        _ act: @escaping @Sendable (TaskChange) throws -> AgentTask
     ) async throws -> AgentTask {
+        let recall = Recall<AgentTask>.row { try $0.task($1, in: $2) }
         let operation = "POST tasks/\(id)/\(verb)"
-        return try await writeOnce(operation, [String](), as: caller, recall: .row) { tx, caller in
-            try body(TaskChange(id: id, caller: caller, tx: tx))
+        return try await writeOnce(operation, NoBody(), as: caller, recall: recall) {
+            try allow(id, $1, $0)
+        } act: { tx, caller, task in
+            try act(TaskChange(seen: task, caller: caller, tx: tx))
         }
     }
 }

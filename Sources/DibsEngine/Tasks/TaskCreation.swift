@@ -6,27 +6,22 @@ internal import Foundation
 /// Makes a task: checks what was sent, finds its lane, counts what it waits for.
 struct TaskCreation {
     let new: NewTask
+    /// Where the caller may create.
+    let workspace: Workspace
     let caller: Caller
     let tx: Transaction
 
     /// The task, its dependencies and its event, all in the caller's transaction.
     func run() throws -> AgentTask {
-        try caller.needAccount()
-        try checkFields()
-        let workspace = try caller.creatable(new.workspaceID, in: tx)
-        try checkReferences(in: workspace)
+        try checkReferences()
         try checkKeys()
         if !new.dependsOn.isEmpty { try Dependencies.lock(workspace.id, in: tx) }
         let lane = try Lanes.intern(for: new, in: tx)
+        try new.parentTaskID.map { try Lock.hold($0, in: tx) }
         let open = try Dependencies.open(new.dependsOn, in: workspace.id, tx)
         let now = try tx.now()
         let task = try insert(lane: lane, openDependencies: open, now: now)
-        for blocker in Set(new.dependsOn) {
-            _ = try tx.insert(TaskDependency.self) {
-                $0.taskID = task.id
-                $0.dependsOnID = blocker
-            }
-        }
+        try Dependencies.add(new.dependsOn, to: task.id, in: tx)
         try tx.record(
             .taskCreated, workspace: workspace.id, task: task.id, account: caller.account.id)
         tx.open([task])
@@ -67,38 +62,22 @@ struct TaskCreation {
     ///
     /// Of two at once the unique indexes refuse the later one.
     private func checkKeys() throws {
+        let open = AgentTask.where { $0.status.in(TaskStatus.open) }
         if let key = new.dedupeKey {
-            let there = AgentTask.where {
-                $0.workspaceID == new.workspaceID
-                $0.dedupeKey == key
-                $0.status.in([.pending, .assigned, .inProgress, .review])
+            let there = open.where {
+                $0.workspaceID == new.workspaceID; $0.dedupeKey == key
             }
             if let task = try there.first(in: tx) { throw DibsError.duplicateTask(task.id) }
         }
         if let source = new.sourceID, let external = new.externalID {
-            let there = AgentTask.where {
+            let there = open.where {
                 $0.sourceID == source; $0.externalID == external
             }
             if let task = try there.first(in: tx) { throw DibsError.duplicateTask(task.id) }
         }
     }
 
-    private func checkFields() throws {
-        try Check.length(new.title, 1...500, "title")
-        try Check.length(new.description, 0...100_000, "description")
-        try Check.object(new.context, "context")
-        try Check.range(new.priority, -1000...1000, "priority")
-        try Check.range(new.maxAttempts, 1...100, "maxAttempts")
-        try Check.atLeastOne(new.maxDurationSeconds, "maxDurationSeconds")
-        try Check.notNegative(new.maxCost, "maxCost")
-        try Check.tokens(new.maxTokens)
-        try new.dedupeKey.map { try Check.length($0, 1...255, "dedupeKey") }
-        try new.externalID.map { try Check.length($0, 1...255, "externalId") }
-        try new.externalURL.map { try Check.length($0, 1...2000, "externalUrl") }
-        try Check.range(new.dependsOn.count, 0...Dependencies.limit, "dependsOn")
-    }
-
-    private func checkReferences(in workspace: Workspace) throws {
+    private func checkReferences() throws {
         if let source = new.sourceID {
             let found = try Source.where {
                 $0.id == source; $0.workspaceID == workspace.id
@@ -106,14 +85,20 @@ struct TaskCreation {
             .first(in: tx)
             guard found != nil else { throw DibsError.notFound("source", source) }
         }
-        if let parent = new.parentTaskID { _ = try caller.task(parent, in: tx) }
+        if let parent = new.parentTaskID {
+            let task = try caller.task(parent, in: tx)
+            guard task.workspaceID == workspace.id else { throw DibsError.notFound("task", parent) }
+        }
     }
 }
 
 extension Engine {
     package func createTask(_ new: NewTask, as caller: Credential) async throws -> AgentTask {
-        try await writeOnce("POST tasks", new, as: caller, recall: .row) { tx, caller in
-            try TaskCreation(new: new, caller: caller, tx: tx).run()
+        let recall = Recall<AgentTask>.row { try $0.task($1, in: $2) }
+        return try await writeOnce("POST tasks", new, as: caller, recall: recall) {
+            try $1.creatable(new.workspaceID, in: $0)
+        } act: { tx, caller, workspace in
+            try TaskCreation(new: new, workspace: workspace, caller: caller, tx: tx).run()
         }
     }
 }

@@ -5,15 +5,15 @@ internal import DibsSchema
 
 /// Changes what a task says, waits for and may cost, or puts a closed one away.
 struct TaskEdit {
-    let id: AgentTask.ID
+    /// The task as it was seen when the caller was found to have the right, before any lock.
+    let seen: AgentTask
     let change: TaskUpdate
     let caller: Caller
     let tx: Transaction
 
     /// The task as it is after; when it throws, nothing has changed.
     func run() throws -> AgentTask {
-        try check()
-        let seen = try TaskChange(id: id, caller: caller, tx: tx).allow()
+        let id = seen.id
         let (add, drop) = (change.addDependsOn ?? [], change.dropDependsOn ?? [])
         let hasEdges = !add.isEmpty || !drop.isEmpty
         if hasEdges { try Dependencies.lock(seen.workspaceID, in: tx) }
@@ -48,17 +48,6 @@ struct TaskEdit {
         "title", "description", "maxCost", "maxTokens", "maxDurationSeconds",
     ]
 
-    private func check() throws {
-        try change.title.map { try Check.length($0, 1...500, "title") }
-        try change.description.map { try Check.length($0, 0...100_000, "description") }
-        try change.priority.map { try Check.range($0, -1000...1000, "priority") }
-        try change.maxAttempts.map { try Check.range($0, 1...100, "maxAttempts") }
-        try Check.notNegative(change.maxCost?.value, "maxCost")
-        try Check.tokens(change.maxTokens?.value)
-        try Check.atLeastOne(change.maxDurationSeconds?.value, "maxDurationSeconds")
-        try Check.range(change.addDependsOn?.count ?? 0, 0...Dependencies.limit, "addDependsOn")
-    }
-
     private func store(_ task: AgentTask) throws -> AgentTask {
         let (change, now) = (change, try tx.now())
         let changed = try tx.update(AgentTask.self) {
@@ -72,7 +61,7 @@ struct TaskEdit {
             if let archived = change.archived { $0.archivedAt = archived ? now : nil }
             $0.updatedAt = now
         } where: {
-            $0.id == id
+            $0.id == task.id
         }
         return changed.first ?? task
     }
@@ -83,10 +72,10 @@ struct TaskEdit {
         let limits: [Any?] = [change.maxCost, change.maxTokens, change.maxDurationSeconds]
         guard limits.contains(where: { $0 != nil }) else { return }
         let lane = try Lanes.intern(for: task, in: tx)
-        try tx.execute("UPDATE tasks SET lane_id = \(lane) WHERE id = \(id)")
+        try tx.execute("UPDATE tasks SET lane_id = \(lane) WHERE id = \(task.id)")
         let use = try TaskLimits.use(of: task, at: tx.now(), in: tx)
         if TaskLimits.reached(task, use) == nil {
-            try Questions.withdraw(.limit, from: id, in: tx)
+            try Questions.withdraw(.limit, from: task.id, in: tx)
         }
     }
 }
@@ -108,52 +97,10 @@ extension Engine {
     package func updateTask(
         _ id: Identifier<AgentTask>, _ change: TaskUpdate, as caller: Credential
     ) async throws -> AgentTask {
-        try await write(as: caller) { tx, caller in
-            try TaskEdit(id: id, change: change, caller: caller, tx: tx).run()
+        try change.check()
+        return try await write(as: caller) { tx, caller in
+            let seen = try TaskChange.reviewable(id, by: caller, in: tx)
+            return try TaskEdit(seen: seen, change: change, caller: caller, tx: tx).run()
         }
-    }
-
-    package func deleteTask(
-        _ id: Identifier<AgentTask>, as caller: Credential
-    ) async throws {
-        try await write(as: caller) { tx, caller in
-            let task = try TaskChange(id: id, caller: caller, tx: tx).allow()
-            try Dependencies.lock(task.workspaceID, in: tx)
-            guard try TaskRow.locked(id, in: tx) != nil else {
-                throw DibsError.notFound("task", id)
-            }
-            try Removal.check("The task was claimed before.", task: id, in: tx) {
-                "SELECT 1 FROM workers WHERE task_id = \(id)"
-            }
-            try Removal.check("Another task waits for it.", task: id, in: tx) {
-                "SELECT 1 FROM task_dependencies WHERE depends_on_id = \(id)"
-            }
-            try Removal.check("Another task was spawned by it.", task: id, in: tx) {
-                "SELECT 1 FROM tasks WHERE parent_task_id = \(id)"
-            }
-            try tx.delete(from: AgentTask.self) { $0.id == id }
-            try tx.record(
-                .taskDeleted, workspace: task.workspaceID, task: id, account: caller.account.id)
-        }
-    }
-}
-
-/// What may be removed: only what no history and no money hangs on.
-enum Removal {
-    /// Throws `in_use` when a query finds anything.
-    static func check(
-        _ message: String, hint: String, in tx: Transaction, _ query: () -> SQL
-    ) throws {
-        guard try tx.rows("\(query()) LIMIT 1", as: Int.self).first != nil else { return }
-        throw DibsError(.inUse, message, hint: hint)
-    }
-
-    /// The same for a task, with what to do instead.
-    static func check(
-        _ message: String, task: AgentTask.ID, in tx: Transaction, _ query: () -> SQL
-    ) throws {
-        try check(
-            message, hint: "Cancel it (dibs task cancel), and put it away (dibs task archive).",
-            in: tx, query)
     }
 }

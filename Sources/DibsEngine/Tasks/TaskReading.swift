@@ -8,15 +8,23 @@ extension Engine {
     ) async throws -> DibsCore.Page<TaskView> {
         try await read(as: caller) { snapshot, caller in
             let visible = caller.visibleWorkspaces
-            let query = AgentTask.where {
+            var page = page
+            var query = AgentTask.where {
                 $0.workspaceID.in(visible)
                 if let workspace = filter.workspaceID { $0.workspaceID == workspace }
                 if let status = filter.status { $0.status == status }
                 if filter.archived { $0.archivedAt != nil } else { $0.archivedAt == nil }
             }
+            if filter.parts.contains(.details) {
+                page.limit = min(page.limit, TaskView.pageWithDetails)
+            } else {
+                query = query.leavingOut(\.description).leavingOut(\.context).leavingOut(\.result)
+            }
             let found = try query.order { $0.createdAt.descending }.page(page, in: snapshot)
+            var parts = TaskParts(filter.parts, ofEach: TaskView.partsOfEach)
+            parts.haveDetails = filter.parts.contains(.details)
             return DibsCore.Page(
-                items: try TaskView.views(of: found.items, with: filter.parts, in: snapshot),
+                items: try parts.views(of: found.items, in: snapshot),
                 nextCursor: found.nextCursor)
         }
     }
@@ -26,38 +34,114 @@ extension Engine {
     ) async throws -> TaskView {
         try await read(as: caller) { snapshot, caller in
             let task = try caller.task(id, in: snapshot)
-            let views = try TaskView.views(of: [task], with: parts, in: snapshot)
-            guard let view = views.first else { throw DibsError.notFound("task", id) }
+            let parts = TaskParts(parts, ofEach: TaskView.partsOfOne)
+            guard let view = try parts.views(of: [task], in: snapshot).first else {
+                throw DibsError.notFound("task", id)
+            }
             return view
         }
     }
 }
 
-extension TaskView {
-    /// The tasks with their parts: one statement a part, however many tasks.
-    static func views(
-        of tasks: [AgentTask], with parts: Set<TaskPart>, in session: some Session
-    ) throws -> [TaskView] {
+/// What is to come with tasks: a statement or two a part, however many tasks.
+struct TaskParts {
+    private let wanted: Set<TaskPart>
+    /// Artifacts and attempts of each task, the newest.
+    private let most: Int
+    /// Whether the tasks were read whole.
+    var haveDetails = true
+
+    init(_ wanted: Set<TaskPart>, ofEach most: Int) { (self.wanted, self.most) = (wanted, most) }
+
+    /// The tasks with their parts.
+    func views(of tasks: [AgentTask], in session: some Session) throws -> [TaskView] {
         var views = tasks.map { TaskView(task: $0) }
-        if parts.contains(.workspace) {
+        for index in views.indices { views[index].hasDetails = haveDetails }
+        if wanted.contains(.workspace) {
             let loaded = try AgentTask.workspace.load(for: tasks, in: session)
             for (index, workspace) in loaded.enumerated() { views[index].workspace = workspace }
         }
-        if parts.contains(.artifacts) {
+        if wanted.contains(.artifacts) {
             let artifacts = AgentTask.artifacts.order {
-                $0.createdAt; $0.id
+                $0.createdAt.descending; $0.id.descending
             }
-            let loaded = try artifacts.load(for: tasks, in: session)
-            for (index, artifacts) in loaded.enumerated() { views[index].artifacts = artifacts }
+            let loaded = try artifacts.limit(most).load(for: tasks, in: session)
+            let counts = try Self.counts(of: Artifact.self, tasks, in: session)
+            for (index, newest) in loaded.enumerated() {
+                views[index].artifacts = newest.reversed()
+                views[index].artifactCount = counts[tasks[index].id] ?? 0
+            }
         }
-        if parts.contains(.workers) {
+        if wanted.contains(.workers) {
             let workers = AgentTask.workers.order {
-                $0.createdAt; $0.id
+                $0.createdAt.descending; $0.id.descending
             }
-            let loaded = try workers.load(for: tasks, in: session)
-            for (index, workers) in loaded.enumerated() { views[index].workers = workers }
+            let loaded = try workers.limit(most).load(for: tasks, in: session)
+            let counts = try Self.counts(of: Worker.self, tasks, in: session)
+            for (index, newest) in loaded.enumerated() {
+                views[index].workers = newest.reversed()
+                views[index].workerCount = counts[tasks[index].id] ?? 0
+            }
+        }
+        if wanted.contains(.blockers) {
+            let blockers = try OpenBlockers.first(of: tasks, in: session)
+            for index in views.indices { views[index].blockers = blockers[tasks[index].id] ?? [] }
         }
         return views
+    }
+
+    private static func counts<Part: TableRecord>(
+        of part: Part.Type, _ tasks: [AgentTask], in session: some Session
+    ) throws -> [AgentTask.ID: Int] {
+        let rows = try session.rows(
+            """
+            SELECT task_id, count(*) FROM \(part) WHERE task_id \(in: tasks.map(\.id))
+            GROUP BY task_id
+            """, as: AgentTask.ID.self, Int.self)
+        return Dictionary(rows) { first, _ in first }
+    }
+}
+
+/// What tasks wait for.
+enum OpenBlockers {
+    /// The first five of each task that are not completed, those first that need a person.
+    ///
+    /// A task that waits for nothing is not in it.
+    static func first(
+        of tasks: [AgentTask], in session: some Session
+    ) throws -> [AgentTask.ID: [Blocker]] {
+        let waiting = tasks.filter { $0.openDependencies > 0 }.map(\.id)
+        guard !waiting.isEmpty else { return [:] }
+        let rows = try session.rows(
+            """
+            SELECT task_id, id, title, status FROM (
+                SELECT d.task_id, b.id, b.title, b.status, row_number() OVER (
+                    PARTITION BY d.task_id
+                    ORDER BY CASE WHEN b.status IN ('failed', 'cancelled') THEN 0 ELSE 1 END,
+                        b.created_at, b.id) AS place
+                FROM task_dependencies d JOIN tasks b ON b.id = d.depends_on_id
+                WHERE d.task_id \(in: waiting) AND b.status <> 'completed') x
+            WHERE place <= \(TaskView.blockersOfEach) ORDER BY place
+            """, as: AgentTask.ID.self, AgentTask.ID.self, String.self, TaskStatus.self)
+        return rows.reduce(into: [:]) { blockers, row in
+            let blocker = Blocker(id: row.1, title: row.2, status: row.3)
+            blockers[row.0, default: []].append(blocker)
+        }
+    }
+
+    /// In words, with what to do about those that nothing will complete by itself.
+    static func words(_ blockers: [Blocker], of task: AgentTask) -> String {
+        let names = blockers.map { "\($0.title) (\($0.status.rawValue))" }
+        let more = task.openDependencies - blockers.count
+        let rest = more > 0 ? " and \(more) more" : ""
+        var words = "It waits for \(names.joined(separator: ", "))\(rest)."
+        if let dead = blockers.first(where: \.isDead) {
+            words +=
+                " What is \(dead.status.rawValue) opens nothing: try it again, "
+                + "dibs task retry \(dead.id), or let it go, "
+                + "dibs task edit \(task.id) --drop-depends-on \(dead.id)."
+        }
+        return words
     }
 }
 

@@ -74,10 +74,27 @@ struct TaskAdd: AsyncParsableCommand {
         let task = try await connected.service.createTask(new, as: connected.key)
         if server.json { return try Terminal.printJSON(task) }
         Terminal.print("\(task.id)  \(task.title.asLine)")
+        guard task.openDependencies > 0 else { return }
+        let view = try await connected.service.task(task.id, with: [.blockers], as: connected.key)
+        BlockedNote.show(view.task, view.blockers ?? [])
     }
 
     private static func standardInput() -> String {
         String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+    }
+}
+
+/// A word beside the answer about a task that will wait for ever unless a person does something.
+enum BlockedNote {
+    static func show(_ task: AgentTask, _ blockers: [Blocker]) {
+        for blocker in blockers where blocker.isDead {
+            Terminal.note(
+                """
+                \(task.id) waits for \(blocker.id), which is \(blocker.status.rawValue): \
+                dibs task retry \(blocker.id), or \
+                dibs task edit \(task.id) --drop-depends-on \(blocker.id)
+                """)
+        }
     }
 }
 

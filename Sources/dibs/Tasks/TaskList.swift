@@ -32,13 +32,14 @@ struct TaskList: AsyncParsableCommand {
 
     func run() async throws {
         let connected = try server.connect()
-        var filter = TaskFilter(parts: [.workspace])
+        var filter = TaskFilter(parts: [.workspace, .blockers])
         if let workspace { filter.workspaceID = try await connected.workspace(workspace).id }
         filter.archived = archived
         filter.status = try status.map { try choice($0, "--status") }
         let found = try await connected.service.tasks(
             filter, page.request(), as: connected.key)
-        let table = TextTable("id", "status", "workspace", "priority", "attempts", "title")
+        let table = TextTable(
+            "id", "status", "workspace", "priority", "attempts", "waits for", "title")
         try page.show(
             found, json: server.json, in: table,
             orNone: "No tasks. Add one: dibs task add TITLE --workspace NAME"
@@ -47,7 +48,17 @@ struct TaskList: AsyncParsableCommand {
             let task = view.task
             table.add(
                 "\(task.id)", task.status.rawValue, view.workspace?.name, "\(task.priority)",
-                "\(task.attempts)/\(task.maxAttempts)", task.title.shortened(to: 60))
+                "\(task.attempts)/\(task.maxAttempts)", Self.waits(view),
+                task.title.shortened(to: 60))
         }
+        guard !server.json else { return }
+        for view in found.items { BlockedNote.show(view.task, view.blockers ?? []) }
+    }
+
+    /// How many tasks it waits for; blank for none.
+    private static func waits(_ view: TaskView) -> String {
+        let count = view.task.openDependencies
+        guard count > 0 else { return "" }
+        return count == 1 ? "1 task" : "\(count) tasks"
     }
 }

@@ -36,10 +36,18 @@ struct TaskShow: AsyncParsableCommand {
             "  \(task.status.rawValue) in \(workspace), priority \(task.priority)",
             "  \(task.attempts) of \(task.maxAttempts) attempts, made \(task.createdAt.rfc3339)",
         ]
+        for blocker in view.blockers ?? [] {
+            lines.append("  waits for \(blocker.title) (\(blocker.status.rawValue)) \(blocker.id)")
+        }
+        let blockers = view.blockers?.count ?? 0
+        if task.openDependencies > blockers {
+            lines.append("  and for \(task.openDependencies - blockers) more")
+        }
         if !task.description.isEmpty {
             lines += ["", "  " + task.description.indented(by: 2)]
         }
         if let result = task.result { lines += ["", "result  \(result.canonicalText)"] }
+        lines += Self.cut(view.workerCount, view.workers?.count, "attempts")
         for worker in view.workers ?? [] {
             lines += ["", "worker  \(worker.id)  \(worker.name)  \(worker.status.rawValue)"]
             lines.append(
@@ -50,9 +58,17 @@ struct TaskShow: AsyncParsableCommand {
             }
             if let error = worker.error { lines.append("        ✗ " + error.indented(by: 10)) }
         }
+        lines += Self.cut(view.artifactCount, view.artifacts?.count, "artifacts")
         for artifact in view.artifacts ?? [] {
-            lines += ["", "artifact  \(artifact.type.rawValue)  \(artifact.title)"]
+            let what = "\(artifact.type.rawValue)  \(artifact.title)  \(artifact.size) bytes"
+            lines += ["", "artifact  \(artifact.id)  \(what)"]
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// That there are more than are shown, and how many.
+    private static func cut(_ all: Int?, _ shown: Int?, _ things: String) -> [String] {
+        guard let all, let shown, all > shown else { return [] }
+        return ["", "the newest \(shown) of \(all) \(things):"]
     }
 }

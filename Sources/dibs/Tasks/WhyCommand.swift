@@ -10,8 +10,9 @@ struct WhyCommand: AsyncParsableCommand {
         abstract: "Say why a task is not taken, and who could take it.",
         discussion: """
             Every gate a claim meets, in its order, with what it stands at, its limit, and who or \
-            what opens it. It is asked of every runner that claimed in the last 24 hours; with \
-            --me, --runner or --capability, of a claim of your own.
+            what opens it. It is asked of every runner that claimed in the last 24 hours; those of \
+            other accounts are named to admins only. With --me, --runner or --capability it is asked \
+            of a claim of your own.
 
             Examples:
               dibs why 3fa9c1d2-…
@@ -52,7 +53,14 @@ struct WhyCommand: AsyncParsableCommand {
                 chance.capabilities.names.joined(separator: ", "), chance.lastSeenAt.rfc3339,
                 chance.closed.map(\.rawValue).joined(separator: ", "))
         }
-        Terminal.print(runners.text(orNone: "No runner has asked in the last 24 hours."))
+        let none = "No runner has asked in the last 24 hours."
+        let noneOfMine = "None of your runners has asked in the last 24 hours."
+        Terminal.print(runners.text(orNone: why.others == nil ? none : noneOfMine))
+        if let others = why.others {
+            Terminal.print(
+                "of other accounts: \(others.asked) asked, \(others.able) could take it")
+        }
+        if why.runnersCut > 0 { Terminal.note("\(why.runnersCut) more have asked") }
     }
 
     /// A line a gate.

@@ -1,0 +1,202 @@
+import DibsCore
+import DibsData
+import DibsEngine
+import DibsJSON
+import DibsSchema
+import DibsTesting
+import Foundation
+import Testing
+
+@Suite("What is sent has bounds, and lists leave what is large out")
+struct LargeFieldTests {
+    private static let large: JSON = ["x": .string(String(repeating: "x", count: 70_000))]
+
+    @Test(arguments: Door.all)
+    func `a field past its bound is refused by its name, and nothing is made`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let changes: [(String, (inout NewTask) -> Void)] = [
+                ("title", { $0.title = " \u{A0} " }),
+                ("title", { $0.title = "a\u{1B}[2Jb" }),
+                ("title", { $0.title = "\u{202E}gpj" }),
+                ("context", { $0.context = Self.large }),
+                ("dedupeKey", { $0.dedupeKey = "a\nb" }),
+                ("externalUrl", { $0.externalURL = "javascript:alert(1)" }),
+                ("externalUrl", { $0.externalURL = "https:///nohost" }),
+                ("externalUrl", { $0.externalURL = "https://a b" }),
+                ("sourceId", { $0.externalID = "7" }),
+            ]
+            for (field, change) in changes {
+                let error = try await failure(as: DibsError.self) {
+                    try await bed.task(in: workspace, change)
+                }
+                #expect(error?.details["field"] == field, "\(String(describing: error))")
+            }
+            let places: [(String, (inout NewWorkspace) -> Void)] = [
+                ("name", { $0.name = "a\nb" }),
+                ("repo", { $0.repo = "https://ada:s3cret@example.org/x" }),
+                ("repo", { $0.repo = "https://example.org/x?token=s3cret" }),
+                ("localPath", { $0.localPath = String(repeating: "x", count: 5000) }),
+                ("memory", { $0.memory = Self.large }),
+                ("gitConfig.baseBranch", { $0.gitConfig = GitConfig(baseBranch: "\n") }),
+            ]
+            for (field, change) in places {
+                let error = try await failure(as: DibsError.self) {
+                    _ = try await bed.workspace("other", change)
+                }
+                #expect(error?.details["field"] == field)
+                #expect(error.map { "\($0)\($0.hint ?? "")".contains("s3cret") } == false)
+            }
+            let email = try await bed.code {
+                let new = NewAccount(name: "a", email: String(repeating: "x", count: 321))
+                _ = try await bed.service.createAccount(new, as: bed.admin)
+            }
+            let runner = try await bed.code {
+                _ = try await bed.claim(as: bed.admin) { $0.runner = "a\u{1B}b" }
+            }
+            #expect(email == .invalidField && runner == .invalidField)
+            let left = try await bed.service.tasks(TaskFilter(), .first, as: bed.admin).items
+            #expect(left.isEmpty)
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `a password that an old version let in is not shown`(through door: Door) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            _ = try await bed.database.write { tx in
+                try tx.execute(
+                    "UPDATE workspaces SET repo = 'https://ada:s3cret@example.org/x'")
+            }
+            let seen = try await bed.service.workspace(workspace.id, as: bed.admin)
+            #expect(seen.repo == "https://example.org/x")
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `a list has details only where they are asked for`(through door: Door) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            try await bed.task(in: workspace) {
+                $0.description = "# All of it"
+                $0.context = ["issue": 7]
+            }
+            let brief = try await bed.service.tasks(TaskFilter(), .first, as: bed.admin).items
+            #expect(brief.map(\.hasDetails) == [false])
+            #expect(brief[0].task.description.isEmpty && brief[0].task.context == [:])
+            let text = String(decoding: try Wire.encode(brief[0]), as: UTF8.self)
+            #expect(!text.contains("description") && !text.contains("context"))
+            let filter = TaskFilter(parts: [.details])
+            let full = try await bed.service.tasks(filter, .first, as: bed.admin).items
+            #expect(full[0].hasDetails && full[0].task.context == ["issue": 7])
+            let one = try await bed.service.task(brief[0].task.id, with: [], as: bed.admin)
+            #expect(one.hasDetails && one.task.description == "# All of it")
+        }
+    }
+
+    @Test(arguments: Door.direct)
+    func `a list without details does not read them`(through door: Door) async throws {
+        try await door.open { bed in
+            try await bed.task(in: try await bed.workspace())
+            let ran = try await bed.database.statements.recorded {
+                _ = try await bed.service.tasks(TaskFilter(), .first, as: bed.admin)
+            }
+            let read = ran.filter { $0.text.contains("FROM tasks") }
+            #expect(read.count == 1)
+            for column in ["tasks.description", "tasks.context", "tasks.result"] {
+                #expect(!read.contains { $0.text.contains(column) })
+            }
+        }
+    }
+
+    @Test(arguments: Door.direct)
+    func `artifacts of a task have a number and a size in all, and those of a day`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            for number in 0..<2 { try await bed.task("\(number)", in: workspace) }
+            let (account, key) = try await bed.account(in: workspace)
+            let workers = try await bed.claim(as: key) { $0.maxTasks = 2 }
+            try #require(workers.count == 2)
+            func leave(_ content: String, _ index: Int) async throws -> ErrorCode? {
+                try await bed.code {
+                    let new = NewArtifact(type: .log, title: "log", content: content)
+                    _ = try await bed.service.addArtifact(new, of: workers[index].id, as: key)
+                }
+            }
+            let tooLong = "é" + String(repeating: "x", count: 1 << 20)
+            #expect(try await leave(tooLong, 0) == .invalidField)
+            for _ in 0..<Bounds.artifactsOfTask { #expect(try await leave("", 0) == nil) }
+            #expect(try await leave("", 0) == .tooMany)
+            let mebibyte = String(repeating: "x", count: 1 << 20)
+            for _ in 0..<31 { #expect(try await leave(mebibyte, 1) == nil) }
+            #expect(try await leave(mebibyte, 1) == .tooMany)
+            #expect(try await leave("small", 1) == nil)
+            let task = workers[0].taskID
+            let view = try await bed.service.task(task, with: [.artifacts], as: key)
+            #expect(view.artifacts?.count == 100 && view.artifactCount == 200)
+            _ = try await bed.database.write { tx in
+                try tx.execute(
+                    """
+                    UPDATE artifact_days SET bytes = \(Bounds.artifactBytesOfDay)
+                    WHERE account_id = \(account.id)
+                    """)
+            }
+            #expect(try await leave("small", 1) == .tooMany)
+            bed.clock.advance(seconds: 24 * 3600)
+            #expect(try await leave("small", 1) == nil, "another day")
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `an artifact is read by who sees its task`(through door: Door) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            try await bed.task(in: workspace)
+            let (_, key) = try await bed.account(in: workspace)
+            let (_, stranger) = try await bed.account(NewAccount(name: "stranger"))
+            let worker = try #require(try await bed.claim(as: key).first)
+            let new = NewArtifact(type: .log, title: "log", content: "all")
+            let made = try await bed.service.addArtifact(new, of: worker.id, as: key)
+            #expect(try await bed.service.artifact(made.id, as: key).content == "all")
+            let hidden = try await bed.code {
+                _ = try await bed.service.artifact(made.id, as: stranger)
+            }
+            #expect(hidden == .notFound)
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `an id in another system is free again when its task is closed`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let source = try await bed.service.createSource(
+                NewSource(name: "issues"), in: workspace.id, as: bed.admin)
+            let first = try await bed.task(in: workspace) {
+                $0.sourceID = source.id
+                $0.externalID = "7"
+            }
+            let twice = try await bed.code {
+                try await bed.task(in: workspace) {
+                    $0.sourceID = source.id
+                    $0.externalID = "7"
+                }
+            }
+            #expect(twice == .duplicate)
+            _ = try await bed.service.cancelTask(first.id, as: bed.admin)
+            try await bed.task(in: workspace) {
+                $0.sourceID = source.id
+                $0.externalID = "7"
+            }
+            let retried = try await bed.code {
+                _ = try await bed.service.retryTask(first.id, as: bed.admin)
+            }
+            #expect(retried == .duplicate)
+        }
+    }
+}
