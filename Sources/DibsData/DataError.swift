@@ -14,8 +14,18 @@ package struct DataError: Error, Sendable, Hashable {
         case engine
         /// The database cannot be opened as it is configured: host, password, name, version.
         case open
+        /// There is no database, and none was to be made.
+        case absent
+        /// The tables there are another program's.
+        case foreign
         /// The database is away for now.
         case unavailable
+        /// There is no room left on its disk.
+        case full
+        /// Its user, or this process, may not do that.
+        case denied
+        /// Its stored data is damaged.
+        case damaged
         /// More work waits than is taken on.
         case busy
         /// The connection was lost during the commit: it may or may not have happened.

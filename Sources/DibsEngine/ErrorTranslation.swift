@@ -1,24 +1,52 @@
-internal import DibsCore
-internal import DibsData
+package import DibsCore
+package import DibsData
 
 /// Runs a piece of work and turns what the database says into an error of Dibs.
-func translatingErrors<T>(_ body: () async throws -> T) async throws -> T {
+package func translatingErrors<T>(_ body: () async throws -> T) async throws -> T {
     do { return try await body() } catch let error as DataError { throw DibsError(error) }
 }
 
 extension DibsError {
-    /// What the database said, in the words of Dibs.
-    init(_ error: DataError) {
+    /// What the database said, in the words of Dibs: what is the operator's to mend names the way,
+    /// and only what is left over is a fault of ours.
+    package init(_ error: DataError) {
+        let reason = ["reason": error.message]
         switch error.code {
         case .busy:
             self.init(
                 .busy, "The server has more work waiting than it takes on.",
                 hint: "Try again in a moment.")
-        case .unavailable, .open:
+        case .unavailable:
             self.init(
-                .unavailable, "The database cannot be reached.",
-                details: ["reason": error.message],
-                hint: "Start the database, or check its address; the server goes on by itself.")
+                .unavailable, "The database cannot be reached.", details: reason,
+                hint: "See that it runs, and its disk is there; the server goes on by itself.")
+        case .open:
+            self.init(
+                .unavailable, "The database cannot be opened.", details: reason,
+                hint: "Check --database or DIBS_DATABASE_URL, and the reason.")
+        case .full:
+            self.init(
+                .unavailable, "The database's disk is full.", details: reason,
+                hint: "Make room on it; the server goes on by itself.")
+        case .denied:
+            self.init(
+                .unavailable, "The database does not let this user do that.", details: reason,
+                hint: "Give the user the right, or the file to the user; see the reason.")
+        case .damaged:
+            self.init(
+                .unavailable, "The database is damaged.", details: reason,
+                hint: "Stop its servers, keep a copy, and restore a backup.")
+        case .absent:
+            self = .notSetUp(error.message)
+        case .foreign:
+            self.init(
+                .notSetUp, "That database is another program's.", details: reason,
+                hint: "Give Dibs a database of its own: --database or DIBS_DATABASE_URL.")
+        case .migration:
+            self.init(
+                .migrationDrift, "The database's migrations are not this version's.",
+                details: reason,
+                hint: "Run the version of dibs that made it, or a newer one; see dibs migrate.")
         case .unknownOutcome:
             self.init(
                 .unknownOutcome, "The connection was lost while the change was being committed.",
@@ -39,6 +67,13 @@ extension DibsError {
                 details: ["reason": error.message],
                 hint: "This is a fault of Dibs: report it with the reason.")
         }
+    }
+
+    /// That nobody has set up a database yet.
+    package static func notSetUp(_ reason: String) -> DibsError {
+        DibsError(
+            .notSetUp, "There is no Dibs here yet.", details: ["reason": reason],
+            hint: "Start one with dibs serve, or name its database: --database.")
     }
 
     /// That a task with the same key is there; which one, when it could be seen.

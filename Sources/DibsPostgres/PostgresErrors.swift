@@ -14,19 +14,21 @@ extension DataError {
             constraint: field("n"))
     }
 
-    /// By SQLSTATE (appendix A of PostgreSQL's manual).
+    /// By SQLSTATE (appendix A of PostgreSQL's manual): what is wrong in the operator's world is told
+    /// from what is wrong with a statement.
     private static func code(ofState state: String) -> Code {
         switch state {
         case "22003": .overflow
-        case "40001", "40P01", "55P03": .busy
-        case "53100", "53200", "53300", "57P01", "57P02", "57P03": .unavailable
+        case "40001", "40P01", "55P03", "57014": .busy
+        case "53100": .full
+        case "42501": .denied
+        case "XX001", "XX002": .damaged
+        case "25006", "25P03": .unavailable  // read-only; a transaction that was idle for too long
         default:
-            if state.hasPrefix("23") {
-                .constraint
-            } else if state.hasPrefix("08") {
-                .unavailable
-            } else {
-                .engine
+            switch state.prefix(2) {
+            case "23": .constraint
+            case "08", "53", "57", "58": .unavailable
+            default: .engine
             }
         }
     }
@@ -37,6 +39,9 @@ extension DataError {
     /// A migration changed what a prepared statement answers.
     var isStalePlan: Bool { sqlState == "0A000" && message.contains("cached plan") }
 
+    /// A name is not there, or there already: another backend answers than the one it was given to.
+    var isMissingStatement: Bool { sqlState == "26000" || sqlState == "42P05" }
+
     /// Why there is no connection, from libpq's words, which have no codes.
     static func connecting(_ message: String) -> DataError {
         let lines = message.split(separator: "\n").map { $0.trimmingPrefix("connection to ") }
@@ -46,8 +51,13 @@ extension DataError {
             ("Connection refused", "Nothing listens at the PostgreSQL address"),
             ("No such file or directory", "Nothing listens at the PostgreSQL socket"),
             ("timeout expired", "The PostgreSQL server did not answer in time"),
+            ("session is read-only", "The PostgreSQL server is read-only, such as a standby"),
             ("password", "PostgreSQL refuses the user or the password"),
+            ("permission denied for database", "PostgreSQL does not let the user in"),
+            ("too many", "PostgreSQL has no connection to spare"),
+            ("remaining connection slots", "PostgreSQL has no connection to spare"),
             ("role ", "PostgreSQL does not know the user"),
+            ("database system", "PostgreSQL starts or shuts down"),
             ("database ", "PostgreSQL does not have that database"),
         ]
         let meaning = meanings.first { message.contains($0.0) }?.1

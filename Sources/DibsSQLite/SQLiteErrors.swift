@@ -14,8 +14,13 @@ extension DataError {
         let code: Code =
             switch error.resultCode {
             case .SQLITE_CONSTRAINT: .constraint
-            case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
-            case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY: .unavailable
+            case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL, .SQLITE_INTERRUPT: .busy
+            case .SQLITE_FULL: .full
+            case .SQLITE_READONLY where error.extendedResultCode == .SQLITE_READONLY_DBMOVED:
+                .unavailable
+            case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: .denied
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged
+            case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_NOMEM, .SQLITE_NOLFS: .unavailable
             case .SQLITE_ERROR where message == "integer overflow": .overflow
             default: .engine
             }

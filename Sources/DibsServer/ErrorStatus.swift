@@ -24,7 +24,7 @@ extension ErrorCode {
         case .tooManyFailures: 429
         case .headersTooLarge: 431
         case .databaseFailed, .internalError, .gitFailed, .migrationDrift,
-            .schemaDrift, .secretMismatch:
+            .schemaDrift, .secretMismatch, .notSetUp:
             500
         case .serverUnreachable, .unreadableAnswer: 502
         case .busy, .unavailable, .unknownOutcome: 503

@@ -45,7 +45,7 @@ package final class Fault: Sendable {
         if kind == .full {
             if connection.dialect == .postgres { return try connection.script(Self.full) }
             try connection.script("ROLLBACK")
-            throw DataError(.unavailable, "the disk was made to be full")
+            throw DataError(.full, "the disk was made to be full")
         }
         throw DataError(.engine, "this statement was made to fail")
     }
@@ -87,6 +87,8 @@ private final class FaultyConnection: SQLConnection {
     var steps: Int? { base.steps }
 
     func interruptNext() { base.interruptNext() }
+
+    func liftTimeLimits() throws { try base.liftTimeLimits() }
 
     func run(
         _ sql: String, _ bindings: [SQLBinding], row: (inout RowReader) throws -> Void

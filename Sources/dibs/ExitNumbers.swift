@@ -20,7 +20,7 @@ extension ErrorCode {
         case .keyMissing, .keyUnknown, .accountClosed, .forbidden: 7
         case .serverUnreachable, .unavailable, .busy, .unknownOutcome: 69
         case .gitFailed: 8
-        case .migrationDrift, .schemaDrift, .secretMismatch: 9
+        case .migrationDrift, .schemaDrift, .secretMismatch, .notSetUp: 9
         case .databaseFailed, .internalError, .unreadableAnswer: 70
         }
     }

@@ -10,7 +10,7 @@ import Testing
 @Suite("PostgreSQL can be killed under a server, too", .timeLimit(.minutes(15)))
 struct PostgresCrashTests {
     /// Runs a test with a PostgreSQL of its own, which it may kill.
-    private func withCluster(
+    static func withCluster(
         _ body: @escaping @Sendable (_ address: String, _ start: String) async throws -> Void
     ) async throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent()
@@ -33,12 +33,17 @@ struct PostgresCrashTests {
         }
     }
 
-    /// Kills every process of the server at once, and starts it again.
-    private static func crash(_ start: String) async throws {
+    /// The process that leads a server.
+    static func leader(_ start: String) throws -> pid_t {
         let folder = URL(filePath: start).deletingLastPathComponent()
         let file = folder.appending(path: "data/postmaster.pid")
         let first = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").first
-        let leader = try #require(first.flatMap { pid_t($0) })
+        return try #require(first.flatMap { pid_t($0) })
+    }
+
+    /// Kills every process of the server at once, and starts it again.
+    private static func crash(_ start: String) async throws {
+        let leader = try leader(start)
         try #require(kill(-leader, SIGKILL) == 0)
         let started = try await Subprocess.run(
             .path(FilePath(start)), output: .discarded, error: .string(limit: 1 << 16))
@@ -46,7 +51,7 @@ struct PostgresCrashTests {
     }
 
     @Test func `kill -9 of all of it under load, 50 times, loses nothing`() async throws {
-        try await withCluster { address, start in
+        try await Self.withCluster { address, start in
             try await withProgram { program, _ in
                 let environment = ["DIBS_ADMIN_KEY": AcknowledgedWork.key.secret]
                 let serve = ["serve", "--port", "0", "--database", address]
@@ -93,7 +98,7 @@ struct PostgresCrashTests {
     }
 
     /// What can be read once the database is there again.
-    private static func insisting<T: Sendable>(
+    static func insisting<T: Sendable>(
         _ read: @Sendable () async throws -> T
     ) async throws -> T {
         while true {

@@ -84,7 +84,7 @@ struct FaultTests {
                 #expect(error == nil)
                 return statement - 1
             }
-            let code: ErrorCode = fault.kind == .full ? .unavailable : .databaseFailed
+            let code = fault.kind.code
             #expect(error?.code == code, "statement \(statement)")
             #expect(try await state(of: database) == before, "statement \(statement)")
             #expect(try await engine.findings() == [], "statement \(statement)")
@@ -118,6 +118,17 @@ struct FaultTests {
             #expect(claim > 10 && report > 10 && completion > 15)
             let after = try await engine.tasks(TaskFilter(), .first, as: key)
             #expect(Set(after.items.map(\.task.status)) == [.completed, .pending])
+        }
+    }
+}
+
+extension Fault.Kind {
+    /// The code that a caller gets whose transaction it met.
+    var code: ErrorCode {
+        switch self {
+        case .refused: .databaseFailed
+        case .full: .unavailable
+        case .interrupted: .busy
         }
     }
 }

@@ -57,4 +57,5 @@ package enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case migrationDrift = "migration_drift"
     case schemaDrift = "schema_drift"
     case secretMismatch = "secret_mismatch"
+    case notSetUp = "not_set_up"
 }

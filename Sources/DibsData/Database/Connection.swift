@@ -71,4 +71,6 @@ package final class Connection {
     }
 
     func script(_ sql: String) throws { try base.script(sql) }
+
+    func liftTimeLimits() throws { try base.liftTimeLimits() }
 }

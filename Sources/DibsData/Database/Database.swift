@@ -88,6 +88,17 @@ package final class Database: Sendable {
         }
     }
 
+    /// Throws what a transaction that writes would now meet: a server that is away or read-only.
+    package func proveWritable() async throws {
+        try await write { tx in
+            let isReadOnly: SQL = .either(
+                sqlite: "SELECT 'off'", postgres: "SELECT current_setting('transaction_read_only')")
+            guard try tx.rows(isReadOnly, as: String.self) == ["off"] else {
+                throw DataError(.unavailable, "The PostgreSQL server is read-only")
+            }
+        }
+    }
+
     /// Works on an empty database of the same kind that is gone afterwards.
     package func scratch<T: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> T

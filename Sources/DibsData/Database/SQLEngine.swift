@@ -8,6 +8,8 @@ package protocol SQLConnection: AnyObject {
     ) throws -> Int
     /// Runs statements that have no parameters and no rows.
     func script(_ sql: String) throws
+    /// Lets the statements of this transaction take as long as they need, where there are limits.
+    func liftTimeLimits() throws
     /// Interrupts the next statement while it runs, as a test asks for.
     func interruptNext()
     /// How many steps the last statement took; nil where the engine does not count them.

@@ -52,6 +52,10 @@ package final class Transaction: Session {
 }
 
 extension Session {
+    /// Lets the statements of this transaction take as long as they need: those that go through
+    /// whole tables.
+    package func liftTimeLimits() throws { try connection.liftTimeLimits() }
+
     /// Records of a statement that selects all columns of their table.
     package func all<R: TableRecord>(_ type: R.Type, _ sql: SQL) throws -> [R] {
         try connection.all(type, sql)

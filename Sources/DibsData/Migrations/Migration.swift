@@ -27,16 +27,24 @@ package struct Migration: Sendable {
 extension Database {
     /// Brings the schema up to date in one transaction, under a lock; answers the names it ran.
     ///
-    /// Throws `migration` when one that ran is missing here or has another text, and then nothing
-    /// has changed.
+    /// Throws `migration` when one that ran is missing here or has another text, `foreign` when the
+    /// tables there are another program's, and `denied` when the user may not make any; then nothing
+    /// has changed. A user that may make no tables can serve what another one has migrated.
     @discardableResult
     package func migrate(_ migrations: [Migration]) async throws -> [String] {
+        if try await pendingMigrations(of: migrations).isEmpty { return [] }
         let ran = try await write { tx in
+            try tx.liftTimeLimits()
             try tx.lockMigrations()
+            try tx.needSchema()
             try tx.script(tx.dialect == .sqlite ? History.sqlite : History.postgres)
             let left = try History.pending(migrations, in: tx)
             for migration in left {
-                try tx.script(migration.sql(on: tx.dialect))
+                do { try tx.script(migration.sql(on: tx.dialect)) } catch let error as DataError {
+                    guard error.isTakenName else { throw error }
+                    throw DataError(
+                        .foreign, "\(migration.name): \(error.message)", sqlState: error.sqlState)
+                }
                 try tx.execute(
                     """
                     INSERT INTO schema_migrations (name, checksum)
@@ -68,6 +76,38 @@ extension Transaction {
         guard dialect == .postgres else { return }
         _ = try rows("SELECT pg_advisory_xact_lock(7171)::text", as: String.self)
     }
+
+    /// Throws unless there is a place for tables: on SQLite a file that holds none of another
+    /// program, on PostgreSQL a schema where the user may make some.
+    fileprivate func needSchema() throws {
+        guard dialect == .postgres else {
+            let isOurs = try History.exists(in: self)
+            let tables = try rows("SELECT name FROM sqlite_schema LIMIT 1", as: String.self)
+            guard isOurs || tables.isEmpty else {
+                throw DataError(.foreign, "the file holds the table \(tables[0])")
+            }
+            return
+        }
+        let found = try rows(
+            """
+            SELECT current_schema(), current_user::text, current_setting('search_path'),
+                coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)
+            """, as: String?.self, String.self, String.self, Bool.self)
+        guard let (schema, user, path, mayCreate) = found.first, !mayCreate else { return }
+        let name = (schema ?? "public").replacing("\"", with: "\"\"")
+        let role = user.replacing("\"", with: "\"\"")
+        throw DataError(
+            .denied,
+            "The user may make no tables (search_path \(path)). Let its owner run: "
+                + "GRANT USAGE, CREATE ON SCHEMA \"\(name)\" TO \"\(role)\"")
+    }
+}
+
+extension DataError {
+    /// A table or another thing of that name is there already.
+    fileprivate var isTakenName: Bool {
+        sqlState == "42P07" || code == .engine && message.hasSuffix("already exists")
+    }
 }
 
 /// What ran, as the database remembers it.
@@ -97,14 +137,19 @@ private enum History {
         $body$
         """
 
+    /// Whether it is there; throws `foreign` when another program keeps its own under that name.
     static func exists(in session: some Session) throws -> Bool {
-        let count: SQL = .either(
-            sqlite: "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'",
+        let columns: SQL = .either(
+            sqlite: "SELECT name FROM pragma_table_info('schema_migrations')",
             postgres: """
-                SELECT count(*) FROM pg_class WHERE oid = to_regclass('schema_migrations')
+                SELECT attname FROM pg_attribute
+                WHERE attrelid = to_regclass('schema_migrations') AND attnum > 0
                 """)
-        let found = try session.rows(count, as: Int.self)
-        return found.first != 0
+        let found = try session.rows(columns, as: String.self)
+        guard found.isEmpty || found.contains("checksum") else {
+            throw DataError(.foreign, "schema_migrations is another program's")
+        }
+        return !found.isEmpty
     }
 
     static func pending(

@@ -73,8 +73,6 @@ extension Engine {
     }
 
     package func ready() async throws {
-        try await translatingErrors {
-            _ = try await database.read { try $0.rows("SELECT 1", as: Int.self) }
-        }
+        try await translatingErrors { try await database.proveWritable() }
     }
 }
