@@ -91,6 +91,30 @@ struct RelationTests {
         }
     }
 
+    /// One owner stands in several rows, between others: each row has its own, with its own children.
+    @Test(arguments: Backend.all)
+    func `an owner that comes more than once has its children each time`(
+        on backend: Backend
+    ) async throws {
+        try await withBooks(on: backend) { database in
+            let books = try await Book.all.order { $0.pages }
+                .with(Book.shelf.with(Shelf.books.order { $0.pages })).all(in: database)
+            #expect(books.map(\.1.0.name) == ["A", "B", "A", "B", "A", "B"])
+            let (even, odd) = (["b0", "b2", "b4"], ["b1", "b3", "b5"])
+            #expect(books.map { $0.1.1.map(\.title) } == [even, odd, even, odd, even, odd])
+            let copies = try await Copy.all.order { $0.number }
+                .with(Copy.book.with(Book.copies.order { $0.number }, Book.authors))
+                .all(in: database)
+            #expect(copies.count == 15)
+            for (copy, book) in copies {
+                #expect(book.0.id == copy.bookID)
+                #expect(book.1.map(\.number) == Array(0..<book.0.pages))
+                #expect(book.1.allSatisfy { $0.bookID == copy.bookID })
+                #expect(book.2.count == book.0.pages)
+            }
+        }
+    }
+
     @Test(arguments: Backend.all)
     func `the number of statements does not grow with the rows`(on backend: Backend) async throws {
         var counts: [Int] = []

@@ -1,5 +1,5 @@
 internal import DibsCore
-internal import DibsData
+package import DibsData
 internal import DibsSchema
 
 /// Something that the database keeps twice and that does not agree.
@@ -12,17 +12,28 @@ package struct Finding: Sendable, Hashable, Codable {
     package var kept: String
     /// What the rows say.
     package var counted: String
+    /// A command that puts it right, where there is one.
+    package var remedy: String?
+
+    /// Something that does not agree.
+    package init(what: String, id: String, kept: String, counted: String, remedy: String? = nil) {
+        (self.what, self.id, self.kept, self.counted) = (what, id, kept, counted)
+        self.remedy = remedy
+    }
 }
 
 /// Recomputes whatever is kept twice: counters, sums, and which rows must be there together.
 ///
 /// At any commit it finds nothing.
-struct Doctor {
+package struct Doctor {
     /// A question whose rows are what is wrong: an id, what is kept, what was counted.
     private struct Check {
         let what: String
         let sql: SQL
     }
+
+    /// The sentences of all its checks.
+    package static var kinds: [String] { (counters + sums).map(\.what) }
 
     /// Everything that is wrong, at most 1,000 of a kind.
     static func findings(in snapshot: Snapshot) throws -> [Finding] {
@@ -175,9 +186,19 @@ struct Doctor {
     ]
 }
 
+extension Database {
+    /// Everything in a migrated database that does not agree with itself; empty when all is well.
+    package func findings() async throws -> [Finding] {
+        try await translatingErrors {
+            try await read { snapshot in
+                try snapshot.liftTimeLimits()
+                return try Doctor.findings(in: snapshot)
+            }
+        }
+    }
+}
+
 extension Engine {
     /// Everything in the database that does not agree with itself; empty when all is well.
-    package func findings() async throws -> [Finding] {
-        try await translatingErrors { try await database.read { try Doctor.findings(in: $0) } }
-    }
+    package func findings() async throws -> [Finding] { try await database.findings() }
 }
