@@ -16,19 +16,53 @@ package struct SQLiteEngine: SQLEngine {
         (self.writer, self.readers) = (writer, readers)
     }
 
-    /// Opens a file, which is made when there is none; throws `open` when that cannot be done.
-    package static func open(path: String, readers: Int = 4) async throws -> SQLiteEngine {
+    /// Opens a file, which becomes its owner's alone, and throws `open` when that cannot be done.
+    ///
+    /// - `creating` makes the file when there is none. Without it nothing is made and no mode
+    ///   changed, and where there is no file, or an empty one, `absent` is thrown.
+    package static func open(
+        path: String, readers: Int = 4, creating: Bool = true
+    ) async throws -> SQLiteEngine {
         // Opening may wait for another process, and no thread of Swift's own should.
         let opening = Threads<Void>(maximum: 1) {}
         do {
             let engine = try await opening.value { _ in
-                try SQLiteEngine(path: path, readers: readers)
+                try prepare(path, creating: creating)
+                let engine = try SQLiteEngine(path: path, readers: readers)
+                if creating { for file in files(of: path) { file.tighten() } }
+                return engine
             }
             await opening.close()
             return engine
         } catch {
             await opening.close()
             throw error
+        }
+    }
+
+    /// The files of SQLite: the one named, and beside it (beside what a link leads to) what belongs to it.
+    package static func files(of path: String) -> [PrivateFile] {
+        let place = PrivateFile(path).resolved.path
+        return ["", "-wal", "-shm", "-journal"].map { PrivateFile(place + $0) }
+    }
+
+    /// Makes the file, so that SQLite gives its mode to those beside it.
+    private static func prepare(_ path: String, creating: Bool) throws {
+        let file = PrivateFile(path)
+        if let size = file.size {
+            if !creating, size == 0 { throw DataError(.absent, "\(path) is empty") }
+            guard access(path, R_OK | W_OK) == 0 else {
+                throw DataError(.open, "this user may not read and write \(path)")
+            }
+        } else {
+            guard creating else { throw DataError(.absent, "there is no file \(path)") }
+            _ = try file.make()
+        }
+        if creating { for file in files(of: path) { file.tighten() } }
+        guard access(file.resolved.folder, W_OK) == 0 else {
+            throw DataError(
+                .open,
+                "\(file.resolved.folder) cannot be written to, and SQLite keeps its log there")
         }
     }
 

@@ -49,7 +49,9 @@ struct Dibs: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Start",
-                subcommands: [Demo.self, Serve.self, Migrate.self, DoctorCommand.self]),
+                subcommands: [
+                    Demo.self, Serve.self, Migrate.self, DoctorCommand.self, AdminKeyCommand.self,
+                ]),
             CommandGroup(name: "Agents", subcommands: [Work.self, Claim.self, WhyCommand.self]),
             CommandGroup(
                 name: "People",

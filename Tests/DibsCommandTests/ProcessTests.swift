@@ -10,6 +10,7 @@ import Testing
 
 @Suite("The program itself, as a process", .serialized, .timeLimit(.minutes(3)))
 struct ProcessTests {
+    private static let key = Credential("dibs_" + String(repeating: "k", count: 43))
     private static let unreachable = ["DIBS_DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"]
 
     @Test func `help needs no database and no server`() async throws {
@@ -93,7 +94,7 @@ struct ProcessTests {
                 "serve", "--port", "0", "--lease-seconds", "3", "--database",
                 "sqlite:" + folder.path(percentEncoded: false) + "/a.sqlite",
             ]
-            let admin = ["DIBS_ADMIN_KEY": "dibs_admin_of_the_kill_test"]
+            let admin = ["DIBS_ADMIN_KEY": Self.key.secret]
             try await program.running(serve, with: admin, until: "listens on") { line in
                 let address = try #require(line.firstMatch(of: /http:\S+/)).output
                 try await Self.killRunner(
@@ -106,7 +107,7 @@ struct ProcessTests {
         _ program: Program, _ address: String, _ repository: String
     ) async throws {
         let service = try HTTPDibsService(address)
-        let key = Credential("dibs_admin_of_the_kill_test")
+        let key = Self.key
         let workspace = try await service.createWorkspace(
             NewWorkspace(name: "site", localPath: repository), as: key)
         let task = try await service.createTask(

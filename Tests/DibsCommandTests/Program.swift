@@ -5,6 +5,8 @@ import SystemPackage
 /// The built program, as people run it.
 struct Program: Sendable {
     let folder: URL
+    /// Commands of a shell that starts it, such as `umask 000`.
+    var prelude: String?
 
     private static let path = FilePath(
         URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
@@ -15,12 +17,18 @@ struct Program: Sendable {
             "HOME": folder.path(percentEncoded: false),
             "DIBS_CONFIG": folder.path(percentEncoded: false) + "/config.json",
             "DIBS_URL": nil, "DIBS_KEY": nil, "DIBS_DATABASE_URL": nil, "DIBS_TOKEN": nil,
-            "DIBS_KEY_FILE": nil, "DIBS_ALLOW_REPO": nil,
+            "DIBS_KEY_FILE": nil, "DIBS_ALLOW_REPO": nil, "DIBS_ADMIN_KEY": nil,
             "XDG_DATA_HOME": nil, "XDG_CONFIG_HOME": nil,
         ]
         for (name, value) in more { values[Environment.Key(stringLiteral: name)] = value }
+        guard let prelude else {
+            return Configuration(
+                executable: .path(Self.path), arguments: Arguments(arguments),
+                environment: .inherit.updating(values))
+        }
+        let words = ["-c", prelude + #"; exec "$@""#, "sh", Self.path.string] + arguments
         return Configuration(
-            executable: .path(Self.path), arguments: Arguments(arguments),
+            executable: .name("sh"), arguments: Arguments(words),
             environment: .inherit.updating(values))
     }
 

@@ -63,22 +63,19 @@ struct SettingsTests {
 
     @Test func `a database is named by its address`() throws {
         func place(_ text: String?) throws -> DatabaseOptions.Place {
-            var options = DatabaseOptions()
-            options.database = text
-            return try options.place(in: ["HOME": "/home/ada"])
+            try DatabaseOptions(database: text).place(in: ["HOME": "/home/ada"])
         }
         #expect(try place(nil) == .sqlite(path: "/home/ada/.local/share/dibs/dibs.sqlite"))
         #expect(try place("sqlite:a.db") == .sqlite(path: "a.db"))
         #expect(try place("sqlite:///srv/a.db") == .sqlite(path: "/srv/a.db"))
         #expect(try place("postgres://h/d") == .postgres(address: "postgres://h/d"))
-        for wrong in ["mysql://h/d", "sqlite:", "a.db"] {
+        for wrong in ["mysql://h/d", "sqlite:", "sqlite::memory:", "a.db", "host=h dbname=d"] {
             #expect(throws: DibsError.self) { try place(wrong) }
         }
     }
 
     @Test func `a password is not shown`() throws {
-        var options = DatabaseOptions()
-        options.database = "postgres://dibs:secret@db:5432/dibs"
+        let options = DatabaseOptions(database: "postgres://dibs:secret@db:5432/dibs")
         #expect(try options.description() == "PostgreSQL, postgres://dibs@db:5432/dibs")
     }
 }

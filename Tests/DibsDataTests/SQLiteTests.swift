@@ -61,7 +61,7 @@ struct SQLiteTests {
                 }
                 var codes: [DataError.Code] = []
                 for try await code in group { codes += [code].compactMap(\.self) }
-                #expect(codes == [.unavailable])
+                #expect(codes == [.full])
             }
             #expect(try await database.read { try Shelf.all.count(in: $0) } == 8)
         }
@@ -78,5 +78,73 @@ struct SQLiteTests {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let text = try await failure(as: DataError.self) { try await SQLiteEngine.open(path: path) }
         #expect(text?.code == .open)
+    }
+
+    @Test func `a file that is damaged is said to be so, and not a fault of ours`() async throws {
+        try await Backend.sqlite.withPlace { place in
+            let database = Database { try await place.open() }
+            try await database.migrate([Library.migration])
+            try await database.write { tx in
+                for number in 0..<500 { _ = try tx.addShelf("\(number)") }
+            }
+            await database.close()
+            let file = try FileHandle(forWritingTo: URL(filePath: place.address))
+            try file.seek(toOffset: 4096)
+            try file.write(contentsOf: Data(repeating: 0x5A, count: 8 * 4096))
+            try file.close()
+            let error = try await failure(as: DataError.self) {
+                _ = try await database.read { try Shelf.all.all(in: $0) }
+            }
+            #expect(error?.code == .damaged, "\(String(describing: error))")
+            await database.close()
+        }
+    }
+
+    @Test func `a file of another program is left alone`() async throws {
+        try await Backend.sqlite.withDatabase { database in
+            try await database.write { try $0.script("CREATE TABLE bookmarks (url TEXT) STRICT") }
+            let error = try await failure(as: DataError.self) {
+                try await database.migrate([Library.migration])
+            }
+            #expect(error?.code == .foreign)
+            let tables = try await database.read {
+                try $0.rows("SELECT name FROM sqlite_schema", as: String.self)
+            }
+            #expect(tables == ["bookmarks"])
+        }
+    }
+
+    @Test func `without leave to make one a file that is missing or empty stays so`() async throws {
+        let folder = FileManager.default.temporaryDirectory
+        let path = folder.appending(path: "dibs-\(UUID().uuidString)").path(percentEncoded: false)
+        func code() async throws -> DataError.Code? {
+            try await failure(as: DataError.self) {
+                try await SQLiteEngine.open(path: path, creating: false)
+            }?.code
+        }
+        #expect(try await code() == .absent)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(try await code() == .absent)
+        #expect(PrivateFile(path).size == 0)
+    }
+
+    @Test func `the file and those beside it are their owner's alone, through a link too`()
+        async throws
+    {
+        try await Backend.sqlite.withPlace { place in
+            let link = place.address + ".link"
+            #expect(FileManager.default.createFile(atPath: place.address, contents: nil))
+            #expect(chmod(place.address, 0o666) == 0)
+            try FileManager.default.createSymbolicLink(
+                atPath: link, withDestinationPath: place.address)
+            let database = Database { try await SQLiteEngine.open(path: link) }
+            try await database.migrate([Library.migration])
+            let files = SQLiteEngine.files(of: link)
+            #expect(files.map(\.mode) == [0o600, 0o600, 0o600, nil])
+            #expect(files.first?.path == PrivateFile(place.address).resolved.path)
+            await database.close()
+        }
     }
 }

@@ -43,12 +43,10 @@ struct Bench: AsyncParsableCommand {
         if let postgres { places.append(("PostgreSQL", postgres)) }
         var table = TextTable("engine", "callers", "adds/s", "claims/s", "completions/s", "ratio")
         for (name, address) in places {
-            var options = DatabaseOptions()
-            options.database = address
-            options.secretFile = nil
+            let options = DatabaseOptions(database: address)
             let database = try options.open()
             let installation = try await Installation.open(
-                database, secret: .random(), adminKey: nil)
+                database, secret: { _ in .random() }, adminKey: nil)
             guard let admin = installation.firstAdmin else {
                 throw DibsError(
                     .usage, "That database is in use already.", hint: "Give an empty one.")

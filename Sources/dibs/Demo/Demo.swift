@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import DibsClient
 internal import DibsCore
 internal import DibsData
+internal import DibsEngine
 internal import Foundation
 internal import Logging
 internal import ServiceLifecycle
@@ -43,18 +44,16 @@ struct Demo: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let folder = try makeFolder()
-        var options = DatabaseOptions()
-        options.secretFile = nil
-        options.database =
-            database ?? environment["DIBS_DATABASE_URL"]
-            ?? "sqlite:" + folder.appending(path: "dibs.sqlite").path(percentEncoded: false)
+        let options = DatabaseOptions(
+            database: database ?? environment["DIBS_DATABASE_URL"]
+                ?? "sqlite:" + folder.appending(path: "dibs.sqlite").path(percentEncoded: false))
         let database = try options.open()
         let adminKey =
             try keyFile.map { try KeyText.read(file: $0) }
             ?? KeyText.read(environment["DIBS_ADMIN_KEY"], from: "DIBS_ADMIN_KEY")
         ProcessSecrets.hide()
         let installation = try await Installation.open(
-            database, secret: try options.secretFile().secret(), adminKey: adminKey)
+            database, secret: try options.secretFile().secret(mayMake:), adminKey: adminKey)
         guard let key = installation.firstAdmin?.apiKey ?? adminKey else {
             throw DibsError(
                 .keyMissing, "That database is in use already.",
@@ -76,7 +75,7 @@ struct Demo: AsyncParsableCommand {
                     failureTerminationBehavior: .cancelGroup)
             ], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(5)
-        try await listening(on: port) {
+        try await listening(on: ListeningAddress("127.0.0.1"), port: port) {
             try await ServiceGroup(configuration: configuration).run()
         }
         await database.close()
@@ -87,7 +86,10 @@ struct Demo: AsyncParsableCommand {
         let folder =
             folder.map { URL(filePath: $0) }
             ?? FileManager.default.temporaryDirectory.appending(path: name)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let place = folder.path(percentEncoded: false)
+        do { try PrivateFile(place + "/dibs.sqlite").makeFolder() } catch let error as DataError {
+            throw DibsError(error)
+        }
         return folder
     }
 }

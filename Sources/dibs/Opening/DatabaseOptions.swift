@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import DibsCore
 internal import DibsData
+internal import DibsEngine
 internal import DibsPostgres
 internal import DibsSQLite
 internal import Foundation
@@ -9,9 +10,13 @@ internal import Foundation
 struct DatabaseOptions: ParsableArguments {
     @Option(
         help: """
-            sqlite:PATH or postgres://… (DIBS_DATABASE_URL). Default: SQLite in your data folder.
+            sqlite:PATH or postgres://… (DIBS_DATABASE_URL). Default: SQLite in your data folder. \
+            A password here can be read in the process list: better a file, or PGPASSFILE.
             """)
     var database: String?
+
+    @Option(help: "A file that holds the same (DIBS_DATABASE_FILE).")
+    var databaseFile: String?
 
     @Option(
         help: """
@@ -19,6 +24,11 @@ struct DatabaseOptions: ParsableArguments {
             or dibs.secret in your data folder.
             """)
     var secretFile: String?
+
+    init() {}
+
+    /// The same as on the command line, with nothing else said.
+    init(database: String?) { (self.database, databaseFile, secretFile) = (database, nil, nil) }
 
     /// Where the data is.
     enum Place: Equatable {
@@ -29,7 +39,7 @@ struct DatabaseOptions: ParsableArguments {
     func place(
         in environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> Place {
-        guard let text = database ?? environment["DIBS_DATABASE_URL"], !text.isEmpty else {
+        guard let text = try address(in: environment) else {
             return .sqlite(
                 path: Self.dataFolder(in: environment).appending(path: "dibs.sqlite").path(
                     percentEncoded: false))
@@ -39,11 +49,29 @@ struct DatabaseOptions: ParsableArguments {
         }
         if text.hasPrefix("sqlite:") {
             let path = text.dropFirst(7).replacing(/^\/\//, with: "")
-            if !path.isEmpty { return .sqlite(path: String(path)) }
+            if !path.isEmpty, path != ":memory:" { return .sqlite(path: String(path)) }
         }
+        // The text may hold a password.
         throw DibsError(
-            .usage, "That is no database.", details: ["database": text],
-            hint: "Use sqlite:PATH or postgres://USER@HOST/NAME.")
+            .usage, "That is no database.", hint: "Use sqlite:PATH or postgres://USER@HOST/NAME.")
+    }
+
+    /// What names the database; nil when nothing does.
+    private func address(in environment: [String: String]) throws -> String? {
+        func word(_ text: String?) -> String? {
+            let word = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+            return word.isEmpty ? nil : word
+        }
+        if let text = word(database) { return text }
+        if databaseFile == nil, let text = word(environment["DIBS_DATABASE_URL"]) { return text }
+        guard let path = word(databaseFile ?? environment["DIBS_DATABASE_FILE"]) else { return nil }
+        guard let text = word(try? String(contentsOfFile: path, encoding: .utf8)) else {
+            throw DibsError(
+                .usage, "The file that names the database cannot be read.",
+                details: ["file": path],
+                hint: "It holds one line, such as postgres://USER:PASSWORD@HOST/NAME.")
+        }
+        return text
     }
 
     /// Where the server's secret is.
@@ -54,7 +82,11 @@ struct DatabaseOptions: ParsableArguments {
             return SecretFile(place: URL(filePath: path))
         }
         switch try place(in: environment) {
-        case .sqlite(let path): return SecretFile(place: URL(filePath: path + ".secret"))
+        case .sqlite(let path):
+            // Of a database that is linked to, beside the link or beside the file itself.
+            let beside = [path, PrivateFile(path).resolved.path].map { $0 + ".secret" }
+            let found = beside.first { PrivateFile($0).mode != nil } ?? beside[1]
+            return SecretFile(place: URL(filePath: found))
         case .postgres:
             return SecretFile(
                 place: Self.dataFolder(in: environment).appending(path: "dibs.secret"))
@@ -62,15 +94,40 @@ struct DatabaseOptions: ParsableArguments {
     }
 
     /// A database that opens when it is first asked.
-    func open() throws -> Database {
+    ///
+    /// - `creating` makes what is missing, and keeps others out of the files.
+    func open(creating: Bool = true) throws -> Database {
         switch try place() {
         case .sqlite(let path):
             return Database {
-                try Self.makeFolder(of: path)
-                return try await SQLiteEngine.open(path: path)
+                if creating { try PrivateFile(path).makeFolder() }
+                return try await SQLiteEngine.open(path: path, creating: creating)
             }
         case .postgres(let address):
-            return Database { try await PostgresEngine.open(address) }
+            if database?.isEmpty == false, try parsed(address).hasPassword {
+                Terminal.note(
+                    "warning: a password on the command line can be read in the process list; "
+                        + "use --database-file, DIBS_DATABASE_URL or PGPASSFILE.")
+            }
+            let style = try Self.statementStyle(in: ProcessInfo.processInfo.environment)
+            return Database { try await PostgresEngine.open(address, statements: style) }
+        }
+    }
+
+    /// How statements go through a pooler, where the operator knows better (DIBS_PG_STATEMENTS).
+    static func statementStyle(in environment: [String: String]) throws -> StatementStyle? {
+        guard let word = environment["DIBS_PG_STATEMENTS"], !word.isEmpty, word != "auto" else {
+            return nil
+        }
+        if let style = StatementStyle(rawValue: word) { return style }
+        throw DibsError(
+            .usage, "DIBS_PG_STATEMENTS has no such value.", details: ["value": word],
+            hint: "Use auto (as found), unnamed (behind any pooler) or named (never through one).")
+    }
+
+    private func parsed(_ address: String) throws -> PostgresAddress {
+        do { return try PostgresAddress(address) } catch let error as DataError {
+            throw DibsError(error)
         }
     }
 
@@ -78,24 +135,16 @@ struct DatabaseOptions: ParsableArguments {
     func description() throws -> String {
         switch try place() {
         case .sqlite(let path): "SQLite, \(path)"
-        case .postgres(let address):
-            "PostgreSQL, " + address.replacing(/:\/\/([^:@\/]*):[^@\/]*@/) { "://\($0.output.1)@" }
+        case .postgres(let address): "PostgreSQL, \(try parsed(address))"
         }
     }
 
     static func dataFolder(in environment: [String: String]) -> URL {
-        let home = URL(filePath: environment["HOME"] ?? NSHomeDirectory())
-        let base = environment["XDG_DATA_HOME"].map { URL(filePath: $0) }
-        return (base ?? home.appending(path: ".local/share")).appending(path: "dibs")
-    }
-
-    private static func makeFolder(of path: String) throws {
-        let folder = URL(filePath: path).deletingLastPathComponent()
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        } catch {
-            let path = folder.path(percentEncoded: false)
-            throw DataError(.open, "\(path) cannot be made: \(error.localizedDescription)")
+        func folder(_ name: String) -> URL? {
+            environment[name].flatMap { $0.isEmpty ? nil : URL(filePath: $0) }
         }
+        let home = folder("HOME") ?? URL(filePath: NSHomeDirectory())
+        let base = folder("XDG_DATA_HOME")
+        return (base ?? home.appending(path: ".local/share")).appending(path: "dibs")
     }
 }

@@ -13,20 +13,24 @@ struct Installation: Sendable {
     let firstAdmin: AccountWithKey?
 
     /// Brings the schema up to date and makes the first admin; throws `migration_drift`.
+    ///
+    /// - `secret` is told whether it may make a new one, which only a new database allows.
+    /// - `adminKey` is the operator's choice of the first admin's key.
     static func open(
         _ database: Database, settings: EngineSettings = EngineSettings(),
-        secret: ServerSecret, adminKey: String?
+        secret: (_ mayMake: Bool) throws -> ServerSecret, adminKey: String?
     ) async throws -> Installation {
-        try await migrate(database)
+        let key = try AdminKey.read(adminKey)
+        _ = try await translatingErrors { try await database.migrate(Schema.migrations) }
+        let secret = try await secret(!database.hasSecret())
         let engine = try await Engine.open(database, settings: settings, secret: secret)
-        let admin = try await engine.makeFirstAdmin(key: adminKey.map { Credential($0) })
+        let admin = try await engine.makeFirstAdmin(key: key)
+        if admin == nil, let key, try await !engine.isAdmin(key) {
+            Terminal.note(
+                "warning: the admin key given (DIBS_ADMIN_KEY) is no admin's here; "
+                    + "it is ignored.")
+        }
         return Installation(engine: engine, firstAdmin: admin)
-    }
-
-    /// The names of the migrations that ran.
-    @discardableResult
-    static func migrate(_ database: Database) async throws -> [String] {
-        try await translatingDataErrors { try await database.migrate(Schema.migrations) }
     }
 
     /// The server and the reaper.
@@ -39,28 +43,6 @@ struct Installation: Sendable {
                 engine, host: host, port: port, settings: door, logger: logger, onBound: onBound),
             Reaper(engine, logger: logger),
         ]
-    }
-}
-
-/// Says what a database said in the words of Dibs.
-func translatingDataErrors<T>(_ body: () async throws -> T) async throws -> T {
-    do { return try await body() } catch let error as DataError {
-        switch error.code {
-        case .migration:
-            throw DibsError(
-                .migrationDrift, "The database's migrations are not this version's.",
-                details: ["reason": error.message],
-                hint: "Run the version of dibs that made it, or a newer one; see dibs migrate.")
-        case .open, .unavailable:
-            throw DibsError(
-                .unavailable, "The database cannot be opened.",
-                details: ["reason": error.message],
-                hint: "Check --database or DIBS_DATABASE_URL.")
-        default:
-            throw DibsError(
-                .databaseFailed, "The database refused a statement.",
-                details: ["reason": error.message], hint: "Report this with the reason.")
-        }
     }
 }
 

@@ -1,20 +1,59 @@
 internal import DibsCore
+internal import DibsData
 internal import Foundation
 
 /// The file that holds a server's secret, readable by its owner alone.
 struct SecretFile: Sendable {
     let place: URL
 
-    /// Reads the secret, and makes a new one where there is no file; throws `usage` for a file that
-    /// holds something else.
-    func secret() throws -> ServerSecret {
-        let path = place.path(percentEncoded: false)
-        if !FileManager.default.fileExists(atPath: path) { return try make() }
-        guard let data = FileManager.default.contents(atPath: path),
-            let secret = ServerSecret(
-                String(decoding: data, as: UTF8.self).trimmingCharacters(
-                    in: .whitespacesAndNewlines))
-        else {
+    /// The place as other programs are given it.
+    var path: String { place.path(percentEncoded: false) }
+
+    private var file: PrivateFile { PrivateFile(path) }
+
+    /// Reads the secret.
+    ///
+    /// - `mayMake` makes a new one where there is no file; of two servers at once the first one's
+    ///   counts. A database that was set up already is worth nothing under another secret.
+    /// - Throws `secret_mismatch` when the file is missing and none may be made, `usage` for a file
+    ///   that others can read or that holds something else.
+    func secret(mayMake: Bool) throws -> ServerSecret {
+        if let secret = try secret() { return secret }
+        guard mayMake else {
+            throw DibsError(
+                .secretMismatch, "The secret of this database is not in its place.",
+                details: ["file": path],
+                hint: "Bring the file here from the server that made the database, or from its "
+                    + "backup, or say where it is: --secret-file.")
+        }
+        let fresh = ServerSecret.random()
+        do {
+            try file.makeFolder()
+            if try file.make(Array((fresh.text + "\n").utf8)) { return fresh }
+        } catch let error as DataError {
+            throw DibsError(
+                .usage, "The secret file cannot be written.", details: ["reason": error.message],
+                hint: "See that its folder can be written to, or name another: --secret-file.")
+        }
+        guard let secret = try secret() else { return try self.secret(mayMake: false) }
+        return secret
+    }
+
+    /// The secret in the file; nil when there is no file.
+    func secret() throws -> ServerSecret? {
+        guard file.mode != nil else { return nil }
+        guard foreignRights == 0 else {
+            throw DibsError(
+                .usage, "The secret file can be read or changed by others.",
+                details: ["file": path], hint: "Run: chmod 600 '\(path)'")
+        }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw DibsError(
+                .usage, "The secret file cannot be read.", details: ["file": path],
+                hint: "See that it is this user's, or name another with --secret-file.")
+        }
+        let text = String(decoding: data, as: UTF8.self)
+        guard let secret = ServerSecret(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
             throw DibsError(
                 .usage, "The secret file holds no secret.", details: ["file": path],
                 hint: "Restore it from a backup, or name another with --secret-file.")
@@ -22,28 +61,9 @@ struct SecretFile: Sendable {
         return secret
     }
 
-    /// Writes a new secret beside its place and then gives it its name, so that a file that is
-    /// there is whole; of two servers at once the first one's counts.
-    private func make() throws -> ServerSecret {
-        let path = place.path(percentEncoded: false)
-        let draft = path + "." + UUID().uuidString
-        try FileManager.default.createDirectory(
-            at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-        let fresh = ServerSecret.random()
-        let isWritten = FileManager.default.createFile(
-            atPath: draft, contents: Data((fresh.text + "\n").utf8),
-            attributes: [.posixPermissions: 0o600])
-        defer { try? FileManager.default.removeItem(atPath: draft) }
-        guard isWritten else {
-            throw DibsError(
-                .usage, "The secret file cannot be written.", details: ["file": path],
-                hint: "See that its folder can be written to, or name another: --secret-file.")
-        }
-        guard link(draft, path) == 0 || errno == EEXIST else {
-            throw DibsError(
-                .usage, "The secret file cannot be written.", details: ["file": path],
-                hint: "See that its folder can be written to, or name another: --secret-file.")
-        }
-        return try secret()
+    /// The rights that others have to it and should not; root's may be read by its group, which is
+    /// how a container is given one.
+    var foreignRights: Int {
+        file.foreignRights & (file.isRoots && getuid() != 0 ? 0o037 : 0o077)
     }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import DibsCore
 internal import DibsData
+internal import DibsEngine
 internal import DibsSchema
 
 /// The command `dibs migrate`.
@@ -22,8 +23,8 @@ struct Migrate: AsyncParsableCommand {
     var check = false
 
     func run() async throws {
-        let database = try self.database.open()
-        let lines = try await translatingDataErrors {
+        let database = try self.database.open(creating: !check)
+        let lines = try await translatingErrors {
             check ? try await differences(in: database) : try await migrate(database)
         }
         await database.close()
@@ -43,7 +44,12 @@ struct Migrate: AsyncParsableCommand {
     }
 
     private func differences(in database: Database) async throws -> [String] {
-        let pending = try await database.pendingMigrations(of: Schema.migrations)
+        let pending: [String]
+        do { pending = try await database.pendingMigrations(of: Schema.migrations) } catch let error
+            as DataError where error.code == .absent
+        {
+            pending = Schema.migrations.map(\.name)
+        }
         guard pending.isEmpty else { return pending.map { "not yet run: \($0)" } }
         return try await database.schemaDrift(from: Schema.tables)
     }

@@ -16,15 +16,29 @@ struct Serve: AsyncParsableCommand {
             Brings the database's schema up to date, makes the admin account of an empty one and \
             prints its key once, and serves until Ctrl-C.
 
+            The server's secret is in a file beside the SQLite file, or dibs.secret in your data \
+            folder. A backup is the database and this file: without it nothing that was sealed can \
+            be opened, and no server starts on the database. It is made with a new database and \
+            never again. Several servers of one database need the same one.
+
+            The first admin's key is kept in ~/.config/dibs/config.json, so that dibs works here \
+            without it. Agents that run as your user can read it there: --no-keep-key keeps none. \
+            A lost key is replaced with: dibs admin-key.
+
             Examples:
               dibs serve
               dibs serve --database sqlite:/srv/dibs/dibs.sqlite --port 8080
               DIBS_DATABASE_URL=postgres://dibs@db/dibs dibs serve --host 0.0.0.0
+              dibs serve --no-keep-key --database-file /run/secrets/dibs-database
             """)
 
     @OptionGroup var database: DatabaseOptions
 
-    @Option(help: "The address to listen on (DIBS_HOST). Default: 127.0.0.1, this machine alone.")
+    @Option(
+        help: """
+            The address to listen on, 0.0.0.0 or :: for all (DIBS_HOST). Default: 127.0.0.1, this \
+            machine alone.
+            """)
     var host: String?
 
     @Option(help: "The port to listen on; 0 is any free one (DIBS_PORT). Default: 7171.")
@@ -50,12 +64,17 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "A worker that waits for an answer keeps its slot, its seat and its money.")
     var waitingKeepsSlot = false
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Keep the new admin's key in the config file (DIBS_KEEP_KEY=0: do not).")
+    var keepKey: Bool?
+
     @Flag(help: "Log every request.")
     var verbose = false
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let host = host ?? environment["DIBS_HOST"] ?? "127.0.0.1"
+        let host = try ListeningAddress(host ?? environment["DIBS_HOST"] ?? "127.0.0.1")
         let port = try number(port, environment["DIBS_PORT"], 7171, 0...65535, "port")
         let lease = try number(
             leaseSeconds, environment["DIBS_LEASE_SECONDS"], 900, 1...3600, "lease-seconds")
@@ -65,18 +84,23 @@ struct Serve: AsyncParsableCommand {
         let installation = try await Installation.open(
             database,
             settings: EngineSettings(leaseSeconds: lease, waitingKeepsSlot: waitingKeepsSlot),
-            secret: try self.database.secretFile().secret(),
+            secret: try self.database.secretFile().secret(mayMake:),
             adminKey: environment["DIBS_ADMIN_KEY"])
         let place = try self.database.description()
+        for finding in try FileReview.findings(
+            of: self.database.place(), and: self.database.secretFile())
+        {
+            Terminal.note("warning: \(finding.what) (\(finding.id), mode \(finding.kept))")
+        }
         let services = installation.services(
-            host: host, port: port, door: door, logger: logger
+            host: host.host, port: port, door: door, logger: logger
         ) { port in
-            await announce(installation, "http://\(host):\(port)", place, environment)
+            await announce(installation, host, port, place, environment)
         }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
-        try await listening(on: port) {
+        try await listening(on: host, port: port) {
             try await ServiceGroup(configuration: configuration).run()
         }
         await database.close()
@@ -93,13 +117,20 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func announce(
-        _ installation: Installation, _ address: String, _ place: String,
+        _ installation: Installation, _ host: ListeningAddress, _ port: Int, _ place: String,
         _ environment: [String: String]
     ) async {
+        let address = host.url(port: port)
         Terminal.print("Dibs listens on \(Terminal.styled(address, .bold))  (\(place))")
+        if host.isEverywhere {
+            Terminal.print("and on every other address of this machine (\(host.host)).")
+        }
         guard let admin = installation.firstAdmin else { return }
-        if environment["DIBS_ADMIN_KEY"] == nil {
+        if (try? AdminKey.read(environment["DIBS_ADMIN_KEY"])) == nil {
             Terminal.print("The key of the admin account, shown this once: \(admin.apiKey)")
+        }
+        guard keepKey ?? !["0", "no", "false"].contains(environment["DIBS_KEEP_KEY"]) else {
+            return
         }
         let file = ConfigFile(url: address, key: admin.apiKey)
         if let place = try? file.writeIfNone(in: environment) {
@@ -128,14 +159,4 @@ private func outOfRange(_ text: String, _ range: ClosedRange<Int>, _ name: Strin
     DibsError(
         .usage, "A setting is out of its range.", details: [name: text],
         hint: "Use \(range.lowerBound) to \(range.upperBound).")
-}
-
-/// Says in plain words that an address is taken.
-func listening(on port: Int, _ body: () async throws -> Void) async throws {
-    do { try await body() } catch {
-        guard "\(error)".contains("errno: 98") || "\(error)".contains("in use") else { throw error }
-        throw DibsError(
-            .usage, "Something else listens on that port.", details: ["port": "\(port)"],
-            hint: "Stop it, or use another: --port 0 takes any free one.")
-    }
 }

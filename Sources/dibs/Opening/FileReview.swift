@@ -1,0 +1,40 @@
+internal import DibsData
+internal import DibsEngine
+internal import DibsSQLite
+internal import Foundation
+
+/// Which files of an installation others can read, change or replace.
+enum FileReview {
+    static func findings(
+        of place: DatabaseOptions.Place, and secret: SecretFile
+    ) -> [Finding] {
+        var files: [PrivateFile] = []
+        if case .sqlite(let path) = place { files = SQLiteEngine.files(of: path) }
+        var findings = files.filter { $0.foreignRights != 0 }.map(loose)
+        let secretFile = PrivateFile(secret.path)
+        if secret.foreignRights != 0 { findings.append(loose(secretFile)) }
+        let folders = (files.prefix(1) + [secretFile]).filter { $0.mode != nil }
+            .compactMap(\.openFolder)
+        for (path, mode) in folders where !findings.contains(where: { $0.id == path }) {
+            let isSticky = mode & 0o1000 != 0
+            findings.append(
+                Finding(
+                    what: "Others can write into a folder with files of Dibs.", id: path,
+                    kept: octal(mode), counted: octal(mode & 0o755),
+                    remedy: isSticky ? nil : "chmod go-w '\(path)'"))
+        }
+        return findings
+    }
+
+    private static func loose(_ file: PrivateFile) -> Finding {
+        Finding(
+            what: "A file of Dibs can be read or changed by others.", id: file.path,
+            kept: octal(file.mode ?? 0), counted: octal(0o600),
+            remedy: "chmod 600 '\(file.path)'")
+    }
+
+    private static func octal(_ mode: Int) -> String {
+        let digits = String(mode, radix: 8)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}
