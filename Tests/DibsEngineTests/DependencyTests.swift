@@ -209,7 +209,7 @@ struct DependencyTests {
         }
     }
 
-    /// Two nets of so many tasks, each of which waits for all of them that come before it: one whose
+    /// Two nets of so many tasks, each of which waits for all that come before it: one whose
     /// tasks wait for `top`, and one for which `bottom` waits.
     private func net(
         _ count: Int, above top: AgentTask.ID, below bottom: AgentTask.ID, _ bed: TestBed

@@ -22,8 +22,8 @@ package protocol DibsService: Sendable {
         as caller: Credential
     ) async throws -> Grant
 
-    /// Ends what an account may do in a workspace; its live workers go on to their end, by their own
-    /// tokens. Admins only.
+    /// Ends what an account may do in a workspace; its live workers go on to their end, by their
+    /// own tokens. Admins only.
     func revoke(
         _ id: Identifier<Account>, in workspace: Identifier<Workspace>, as caller: Credential
     ) async throws
@@ -82,8 +82,8 @@ package protocol DibsService: Sendable {
     func updateTask(
         _ id: Identifier<AgentTask>, _ change: TaskUpdate, as caller: Credential
     ) async throws -> AgentTask
-    /// Removes a task that was never claimed; otherwise `in_use`: cancel or archive it instead. Tasks
-    /// that it spawned stay, without a parent. Needs can_review.
+    /// Removes a task that was never claimed; otherwise `in_use`: cancel or archive it instead.
+    /// Tasks that it spawned stay, without a parent. Needs can_review.
     func deleteTask(_ id: Identifier<AgentTask>, as caller: Credential) async throws
     /// Wants the task no more; its worker, if any, is told to stop. Needs can_review.
     func cancelTask(_ id: Identifier<AgentTask>, as caller: Credential) async throws -> AgentTask

@@ -1,7 +1,7 @@
 /// Where a repository is cloned from: a URL, `user@host:path`, or a path.
 ///
-/// Whoever sees a workspace sees its address, and git shows it in its command line and errors. So it
-/// holds no password: git gets that from a credential helper, or uses ssh.
+/// Whoever sees a workspace sees its address, and git shows it in its command line and errors. So
+/// it holds no password: git gets that from a credential helper, or uses ssh.
 package enum RepositoryAddress {
     /// Whether an address holds nothing that opens anything: no `user:password@`, over HTTP no
     /// `token@` either, and no query or fragment.

@@ -5,8 +5,8 @@ internal import DibsSchema
 
 /// What workers leave, kept within what one task and one account may leave.
 enum Artifacts {
-    /// Keeps one; throws `too_many` when there are too many of the task, or too much of it or of the
-    /// account today.
+    /// Keeps one; throws `too_many` when there are too many of the task, or too much of it or of
+    /// the account today.
     ///
     /// The lease is locked, so that no other worker adds to the task at the same time.
     static func add(

@@ -6,8 +6,8 @@ internal import Foundation
 
 /// A request that counts once however often it comes.
 ///
-/// Its key is a row, scoped by credential and operation, that is inserted before anything is done: a
-/// second one in flight waits there for the first. What is kept are the ids of what was made; the
+/// Its key is a row, scoped by credential and operation, that is inserted before anything is done:
+/// a second one in flight waits there for the first. What is kept are the ids of what was made; the
 /// answer is built again from them, for the eyes of who asks now. Only the key of an account cannot
 /// be read again, and is kept sealed. An error keeps nothing, for it undoes the row too. The reaper
 /// removes rows after 24 hours.
@@ -76,7 +76,8 @@ struct Once {
         let sealed = try kept.secret.map { try secret.seal($0, .repeatedKey, at: place) }
         try tx.execute(
             """
-            UPDATE idempotency_keys SET resource = \(JSONList(kept.ids)), sealed = \(SQL.value(sealed)),
+            UPDATE idempotency_keys
+            SET resource = \(JSONList(kept.ids)), sealed = \(SQL.value(sealed)),
                 created_at = \(try tx.now())
             WHERE \(isThis)
             """)

@@ -21,7 +21,7 @@ enum WorkerAccess {
         return worker
     }
 
-    /// The same for what only a live worker does: its own token gets `lease_lost` once it has ended.
+    /// The same for what only a live worker does: its own token gets `lease_lost` once it ended.
     ///
     /// For an account the lease decides, so that it hears again of what was taken before the end.
     static func live(_ id: Worker.ID, by caller: Caller, in tx: Transaction) throws -> Worker {

@@ -7,7 +7,7 @@ internal import DibsSchema
 ///
 /// Closed tasks still point to their lane: they are moved to the plain lane of the workspace, a
 /// bounded number at a time; when one is tried again it finds its lane anew. Whoever puts a task
-/// into a lane holds the lane. This never waits for anybody: what is held is left for the next time.
+/// into a lane holds the lane. This never waits for anybody: what is held is left for later.
 enum LaneSweep {
     /// Lanes looked at in one pass.
     static let lanesAtOnce = 100

@@ -6,8 +6,8 @@ struct AccountGrant: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "grant", abstract: "Say what an account may do in a workspace.",
         discussion: """
-            What is said takes the place of what was said before. Deciding and answering is a right \
-            of its own: neither --can-create nor an open workspace gives it.
+            What is said takes the place of what was said before. Deciding and answering is a \
+            right of its own: neither --can-create nor an open workspace gives it.
 
             Examples:
               dibs account grant 3fa9c1d2-… site

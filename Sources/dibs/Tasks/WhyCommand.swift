@@ -11,8 +11,8 @@ struct WhyCommand: AsyncParsableCommand {
         discussion: """
             Every gate a claim meets, in its order, with what it stands at, its limit, and who or \
             what opens it. It is asked of every runner that claimed in the last 24 hours; those of \
-            other accounts are named to admins only. With --me, --runner or --capability it is asked \
-            of a claim of your own.
+            other accounts are named to admins only. With --me, --runner or --capability it is \
+            asked of a claim of your own.
 
             Examples:
               dibs why 3fa9c1d2-…
