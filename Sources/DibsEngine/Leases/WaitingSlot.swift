@@ -48,8 +48,8 @@ enum WaitingSlot {
 
     /// Takes them again, and answers the lease with its new hold.
     ///
-    /// Throws the limit that leaves none, and then nothing has changed. Who was answered goes before
-    /// who was not.
+    /// Throws the limit that leaves none, and then nothing has changed. Who was answered goes
+    /// before who was not.
     static func take(
         _ worker: Worker, _ task: AgentTask, _ room: AccountRoom, in tx: Transaction
     ) throws -> Lease {
