@@ -78,10 +78,11 @@ struct ServerConnection: Sendable {
         request.headers.add(name: "accept", value: "application/json")
         if let caller {
             let key = caller.secret.trimmingCharacters(in: .whitespacesAndNewlines)
+            guard !key.isEmpty else { throw Self.noKey }
             guard Self.isPlain(key) else { throw Self.strangeKey }
             request.headers.add(name: "authorization", value: "Bearer \(key)")
             if let once = caller.idempotencyKey {
-                guard Self.isPlain(once) else { throw Self.strangeName }
+                guard !once.isEmpty, Self.isPlain(once) else { throw Self.strangeName }
                 request.headers.add(name: "idempotency-key", value: once)
             }
         }
@@ -90,11 +91,14 @@ struct ServerConnection: Sendable {
 
     /// Whether a header can hold a text: letters, digits and signs of ASCII, and no blanks.
     private static func isPlain(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+        text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
     }
 
+    private static let noKey = DibsError(
+        .keyMissing, "The key is empty.", hint: "Use --key or DIBS_KEY with your account's key.")
+
     private static let strangeKey = DibsError(
-        .usage, "The key is empty, or holds a blank, a line's end or a letter that no key has.",
+        .usage, "The key holds a blank, a line's end or a letter that no key has.",
         hint: "Check --key, DIBS_KEY or the configuration: a key is one word, dibs_ and 43 letters."
     )
 

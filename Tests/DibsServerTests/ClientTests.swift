@@ -14,7 +14,7 @@ struct ClientTests {
     }
 
     @Test(arguments: [
-        "dibs_se\ncret", "dibs_secret\r\nX: y", "dibs_se cret", "dibs_sécret", "", " ",
+        "dibs_se\ncret", "dibs_secret\r\nX: y", "dibs_se cret", "dibs_sécret",
     ])
     func `a key that is none is refused before it is sent, and not repeated`(
         key: String
@@ -23,6 +23,12 @@ struct ClientTests {
         #expect(error.code == .usage)
         #expect(error.hint?.contains("DIBS_KEY") == true)
         #expect(!"\(error)".contains("cret") && error.hint?.contains("cret") == false)
+    }
+
+    @Test(arguments: ["", " ", "\n"])
+    func `an empty key is none`(key: String) async throws {
+        let error = try #require(try await error(of: key))
+        #expect(error.code == .keyMissing)
     }
 
     @Test func `blanks around a key and an address are nothing`() async throws {
