@@ -7,11 +7,11 @@ package struct JSONError: Error, Sendable, Hashable {
 }
 
 extension JSON {
-    /// Reads one JSON value (RFC 8259) and nothing after it, in time and memory linear in its bytes.
+    /// Reads one JSON value (RFC 8259) and nothing after it, in time and memory linear in bytes.
     ///
     /// Refused, though the grammar allows some of it: a name twice in one object, NUL, half a
-    /// surrogate pair, a number that `JSONNumber` does not take, and what is past the limits. Throws
-    /// `JSONError`.
+    /// surrogate pair, a number that `JSONNumber` does not take, and what is past the limits.
+    /// Throws `JSONError`.
     package static func parse(
         _ bytes: some Sequence<UInt8>, within limits: JSONLimits = .outside
     ) throws -> JSON {

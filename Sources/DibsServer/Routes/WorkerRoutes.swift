@@ -1,4 +1,5 @@
 internal import DibsCore
+internal import Foundation
 internal import HTTPTypes
 
 /// Claims, and what workers say of themselves.
@@ -37,7 +38,12 @@ enum WorkerRoutes {
         }
         guard request.waitSeconds > 0 else { return try .ok(await claim()) }
         return try await call.untilCallerLeaves {
-            var answer = try Answer.ok(await claim())
+            var answer: Answer
+            do {
+                answer = try .ok(await claim())
+            } catch let error as DibsError where error.code.httpStatus != 500 {
+                answer = .problem(error, now: Date())
+            }
             answer.headers["Connection"] = "close"
             return answer
         }
