@@ -149,8 +149,8 @@ let package = Package(
         .testTarget(
             name: "DibsCommandTests",
             dependencies: [
-                "dibs", "DibsClient", "DibsCore", "DibsData", "DibsFuzz", "DibsSQLite",
-                "DibsTesting", argumentParser, asyncHTTPClient,
+                "dibs", "DibsClient", "DibsCore", "DibsData", "DibsEngine", "DibsFuzz",
+                "DibsSQLite", "DibsTesting", argumentParser, asyncHTTPClient,
             ] + nio + subprocess,
             swiftSettings: settings),
         .testTarget(

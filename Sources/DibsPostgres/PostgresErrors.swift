@@ -14,8 +14,8 @@ extension DataError {
             constraint: field("n"))
     }
 
-    /// By SQLSTATE (appendix A of PostgreSQL's manual): what is wrong in the operator's world is told
-    /// from what is wrong with a statement.
+    /// By SQLSTATE (appendix A of PostgreSQL's manual): what is wrong in the operator's world is
+    /// told from what is wrong with a statement.
     private static func code(ofState state: String) -> Code {
         switch state {
         case "22003": .overflow

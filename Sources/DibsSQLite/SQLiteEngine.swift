@@ -40,7 +40,8 @@ package struct SQLiteEngine: SQLEngine {
         }
     }
 
-    /// The files of SQLite: the one named, and beside it (beside what a link leads to) what belongs to it.
+    /// The files of SQLite: the one named, or that its link leads to, and those that SQLite keeps
+    /// beside it.
     package static func files(of path: String) -> [PrivateFile] {
         let place = PrivateFile(path).resolved.path
         return ["", "-wal", "-shm", "-journal"].map { PrivateFile(place + $0) }

@@ -5,12 +5,10 @@ extension ErrorCode {
     package var httpStatus: Int {
         switch self {
         case .malformedJSON, .unknownField, .missingField, .invalidField, .invalidID,
-            .invalidAmount, .invalidCursor, .usage:
+            .invalidAmount, .invalidCursor, .malformedRequest, .usage:
             400
-        case .malformedRequest: 400
         case .keyMissing, .keyUnknown: 401
-        case .accountClosed, .forbidden: 403
-        case .originNotAllowed: 403
+        case .accountClosed, .forbidden, .originNotAllowed: 403
         case .notFound, .noRoute: 404
         case .methodNotAllowed: 405
         case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable, .inUse,
@@ -20,8 +18,7 @@ extension ErrorCode {
         case .urlTooLong: 414
         case .hostNotAllowed: 421
         case .idempotencyKeyReused, .tooMany, .amountOutOfRange: 422
-        case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit: 429
-        case .tooManyFailures: 429
+        case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooManyFailures: 429
         case .headersTooLarge: 431
         case .databaseFailed, .internalError, .gitFailed, .migrationDrift,
             .schemaDrift, .secretMismatch, .notSetUp:

@@ -63,8 +63,14 @@ package struct ServerDatabase: Sendable {
     package func open(
         _ address: String? = nil, connections: Int = 4, statements: StatementStyle? = nil
     ) -> Database {
-        let address = address ?? self.address
-        return Database {
+        Self.open(address ?? self.address, connections: connections, statements: statements)
+    }
+
+    /// A database at any address, as a server opens it.
+    package static func open(
+        _ address: String, connections: Int = 8, statements: StatementStyle? = nil
+    ) -> Database {
+        Database {
             try await PostgresEngine.open(
                 address, connections: connections, statements: statements)
         }

@@ -7,17 +7,18 @@ extension ErrorCode {
     var exitNumber: Int32 {
         switch self {
         case .malformedJSON, .unknownField, .missingField, .invalidField, .invalidID,
-            .invalidAmount, .invalidCursor, .bodyTooLarge, .usage:
+            .invalidAmount, .invalidCursor, .bodyTooLarge, .malformedRequest,
+            .urlTooLong, .headersTooLarge, .usage:
             64
-        case .malformedRequest, .urlTooLong, .headersTooLarge: 64
-        case .hostNotAllowed, .originNotAllowed, .tooManyFailures: 7
         case .notFound, .noRoute, .methodNotAllowed: 4
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooMany: 5
         case .illegalTransition, .leaseLost, .nameTaken, .duplicate, .taskNotClaimable,
             .idempotencyKeyReused, .inUse, .dependencyCycle, .sequenceReused,
             .amountOutOfRange, .keyRenewed:
             6
-        case .keyMissing, .keyUnknown, .accountClosed, .forbidden: 7
+        case .keyMissing, .keyUnknown, .accountClosed, .forbidden, .hostNotAllowed,
+            .originNotAllowed, .tooManyFailures:
+            7
         case .serverUnreachable, .unavailable, .busy, .unknownOutcome: 69
         case .gitFailed: 8
         case .migrationDrift, .schemaDrift, .secretMismatch, .notSetUp: 9

@@ -122,7 +122,8 @@ struct AdminKeyTests {
             #expect(refused.status == .exited(64))
             #expect(refused.error.contains("code: usage"))
             #expect(key.count < 3 || !(refused.output + refused.error).contains(key))
-            let files = try FileManager.default.contentsOfDirectory(atPath: folder.path())
+            let files = try FileManager.default.contentsOfDirectory(
+                atPath: folder.path(percentEncoded: false))
             #expect(files == [])
         }
     }
@@ -251,7 +252,8 @@ struct OddDatabaseTests {
         try await withProgram { program, folder in
             let database = "sqlite:" + program.path("a.sqlite")
             try await expect("not_set_up", "no Dibs here yet", from: program, database)
-            let files = try FileManager.default.contentsOfDirectory(atPath: folder.path())
+            let files = try FileManager.default.contentsOfDirectory(
+                atPath: folder.path(percentEncoded: false))
             #expect(files == [], "nothing is made")
             #expect(FileManager.default.createFile(atPath: program.path("a.sqlite"), contents: nil))
             try await expect("not_set_up", "no Dibs here yet", from: program, database)

@@ -175,17 +175,21 @@ struct CommandTests {
         5: "worker_limit session_limit workspace_limit day_limit too_many",
         6: """
         illegal_transition lease_lost name_taken duplicate task_not_claimable
-        idempotency_key_reused in_use dependency_cycle
+        idempotency_key_reused in_use dependency_cycle sequence_reused amount_out_of_range
+        key_renewed
         """,
-        7: "key_missing key_unknown account_closed forbidden",
+        7: """
+        key_missing key_unknown account_closed forbidden host_not_allowed origin_not_allowed
+        too_many_failures
+        """,
         8: "git_failed",
-        9: "migration_drift schema_drift secret_mismatch",
+        9: "migration_drift schema_drift secret_mismatch not_set_up",
         64: """
         malformed_json unknown_field missing_field invalid_field invalid_id invalid_amount
-        invalid_cursor body_too_large usage
+        invalid_cursor body_too_large usage malformed_request url_too_long headers_too_large
         """,
         69: "server_unreachable unavailable busy unknown_outcome",
-        70: "database_failed internal_error",
+        70: "database_failed internal_error unreadable_answer",
     ]
 
     @Test func `every error has the exit number that scripts know`() {

@@ -91,7 +91,7 @@ struct RelationTests {
         }
     }
 
-    /// One owner stands in several rows, between others: each row has its own, with its own children.
+    /// One owner stands in several rows, between others: each row has its own with its children.
     @Test(arguments: Backend.all)
     func `an owner that comes more than once has its children each time`(
         on backend: Backend

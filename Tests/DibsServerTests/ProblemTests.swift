@@ -28,23 +28,27 @@ struct ProblemTests {
     private static let statuses: [Int: String] = [
         400: """
         malformed_json unknown_field missing_field invalid_field invalid_id invalid_amount
-        invalid_cursor usage
+        invalid_cursor usage malformed_request
         """,
         401: "key_missing key_unknown",
-        403: "account_closed forbidden",
+        403: "account_closed forbidden origin_not_allowed",
         404: "not_found no_route",
         405: "method_not_allowed",
         409: """
         illegal_transition lease_lost name_taken duplicate task_not_claimable in_use
-        dependency_cycle
+        dependency_cycle sequence_reused key_renewed
         """,
         413: "body_too_large",
-        422: "idempotency_key_reused too_many",
-        429: "worker_limit session_limit workspace_limit day_limit",
+        414: "url_too_long",
+        421: "host_not_allowed",
+        422: "idempotency_key_reused too_many amount_out_of_range",
+        429: "worker_limit session_limit workspace_limit day_limit too_many_failures",
+        431: "headers_too_large",
         500: """
         database_failed internal_error git_failed migration_drift schema_drift secret_mismatch
+        not_set_up
         """,
-        502: "server_unreachable",
+        502: "server_unreachable unreadable_answer",
         503: "busy unavailable unknown_outcome",
     ]
 
@@ -62,11 +66,15 @@ struct ProblemTests {
         #expect(expected.count == ErrorCode.allCases.count, "the others are no errors of Dibs")
     }
 
-    @Test func `only what passes by itself says when to ask again`() {
+    @Test func `every 429 and 503 says when to ask again, and nothing else does`() {
         let seconds = ErrorCode.allCases.compactMap { code in
             code.retryAfterSeconds.map { "\(code.rawValue) \($0)" }
         }
-        #expect(seconds == ["busy 1", "unavailable 5"])
+        #expect(
+            Set(seconds) == [
+                "worker_limit 15", "session_limit 15", "workspace_limit 15", "day_limit 60",
+                "too_many_failures 60", "busy 1", "unavailable 5", "unknown_outcome 1",
+            ])
     }
 
     @Test(arguments: ErrorCode.allCases)

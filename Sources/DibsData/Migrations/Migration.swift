@@ -28,8 +28,8 @@ extension Database {
     /// Brings the schema up to date in one transaction, under a lock; answers the names it ran.
     ///
     /// Throws `migration` when one that ran is missing here or has another text, `foreign` when the
-    /// tables there are another program's, and `denied` when the user may not make any; then nothing
-    /// has changed. A user that may make no tables can serve what another one has migrated.
+    /// tables there are another program's, and `denied` when the user may not make any; nothing has
+    /// changed then. A user that may make no tables can serve what another one has migrated.
     @discardableResult
     package func migrate(_ migrations: [Migration]) async throws -> [String] {
         if try await pendingMigrations(of: migrations).isEmpty { return [] }
