@@ -52,12 +52,15 @@ package struct Engine: DibsService {
     }
 
     /// One transaction, by a caller that has proved itself in it; durable when it returns.
+    ///
+    /// - `late` is the worker about which its own token may still say something once it has ended.
     func write<T: Sendable>(
-        as credential: Credential, _ body: @escaping @Sendable (Transaction, Caller) throws -> T
+        as credential: Credential, lastWordOf late: Worker.ID? = nil,
+        _ body: @escaping @Sendable (Transaction, Caller) throws -> T
     ) async throws -> T {
         let secret = secret
         return try await commit { tx in
-            try body(tx, Caller.proved(by: credential, secret, knowsEnded: true, in: tx))
+            try body(tx, Caller.proved(by: credential, secret, lastWordOf: late, in: tx))
         }
     }
 }

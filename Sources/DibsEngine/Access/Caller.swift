@@ -15,15 +15,15 @@ struct Caller: Sendable {
     /// Finds who a credential belongs to; throws `key_unknown` or `account_closed`.
     ///
     /// A closed account claims nothing more, but its workers go on to their end: what they have
-    /// spent and made is not lost. A worker's token ends with its worker. Only a write still knows
-    /// it, so that the late word of a worker is answered with who has its task now.
+    /// spent and made is not lost. A worker's token ends with its worker. Only a last word about
+    /// that very worker, `late`, still knows it, so that it is answered with who has its task now.
     static func proved(
-        by credential: Credential, _ secret: ServerSecret, knowsEnded: Bool = false,
+        by credential: Credential, _ secret: ServerSecret, lastWordOf late: Worker.ID? = nil,
         in session: some Session
     ) throws -> Caller {
         let found: (worker: Worker?, account: Account)?
         if let worker = try workerID(of: credential, secret) {
-            found = try owner(of: worker, knowsEnded: knowsEnded, in: session)
+            found = try owner(of: worker, lastWordOf: late, in: session)
         } else {
             let hash = credential.hash
             found = try Account.where { $0.keyHash == hash }.first(in: session).map { (nil, $0) }
@@ -46,10 +46,10 @@ struct Caller: Sendable {
     }
 
     private static func owner(
-        of worker: Identifier<Worker>, knowsEnded: Bool, in session: some Session
+        of worker: Worker.ID, lastWordOf late: Worker.ID?, in session: some Session
     ) throws -> (worker: Worker?, account: Account)? {
         let found = try Worker.where { $0.id == worker }.with(Worker.account).first(in: session)
-        guard let (worker, account) = found, knowsEnded || worker.completedAt == nil else {
+        guard let (worker, account) = found, worker.completedAt == nil || worker.id == late else {
             return nil
         }
         return (worker, account)

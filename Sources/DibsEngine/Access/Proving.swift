@@ -8,7 +8,7 @@ extension Engine {
         return try await translatingErrors {
             try await database.read { snapshot in
                 let caller = try Caller.proved(
-                    by: credential, secret, knowsEnded: true, in: snapshot)
+                    by: credential, secret, lastWordOf: credential.claimedWorker, in: snapshot)
                 return CallerIdentity(
                     accountID: caller.account.id, workerID: caller.worker?.id,
                     hasEnded: caller.worker?.completedAt != nil)

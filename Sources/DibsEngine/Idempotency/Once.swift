@@ -135,13 +135,13 @@ extension Engine {
     /// that a right that was taken away is not had through a repetition. `act` gets what it found.
     func writeOnce<Allowed, Answer: Sendable>(
         _ operation: String, _ request: some Checked, as credential: Credential,
-        recall: Recall<Answer>,
+        recall: Recall<Answer>, lastWordOf late: Worker.ID? = nil,
         allow: @escaping @Sendable (Transaction, Caller) throws -> Allowed,
         act: @escaping @Sendable (Transaction, Caller, Allowed) throws -> Answer
     ) async throws -> Answer {
         try request.check()
         let once = try Once(operation, request, by: credential, secret)
-        return try await write(as: credential) { tx, caller in
+        return try await write(as: credential, lastWordOf: late) { tx, caller in
             let allowed = try allow(tx, caller)
             if let kept = try once?.earlier(in: tx) { return try recall.answer(kept, tx, caller) }
             let answer = try act(tx, caller, allowed)

@@ -140,7 +140,10 @@ extension Engine {
             return try parked.asEntry(in: tx)
         }
         return try await retryingWhenLent {
-            try await writeOnce("POST workers/\(worker)/costs", cost, as: caller, recall: recall) {
+            try await writeOnce(
+                "POST workers/\(worker)/costs", cost, as: caller, recall: recall,
+                lastWordOf: worker
+            ) {
                 if cost.corrects != nil { try $1.needAdmin() }
                 _ = try WorkerAccess.writable(worker, by: $1, in: $0)
             } act: { tx, caller, _ in

@@ -8,7 +8,7 @@ extension Engine {
     ) async throws -> ReportAnswer {
         let keepsSlot = settings.waitingKeepsSlot
         return try await retryingWhenLent {
-            try await write(as: caller) { tx, caller in
+            try await write(as: caller, lastWordOf: id) { tx, caller in
                 try ReportCommand(
                     id: id, report: report, caller: caller, keepsSlot: keepsSlot, tx: tx
                 ).run()
@@ -27,7 +27,9 @@ extension Engine {
                 worker, Lease.where { $0.workerID == worker.id }.first(in: tx), in: tx)
         }
         let operation = "POST workers/\(id)/heartbeat"
-        return try await writeOnce(operation, NoBody(), as: caller, recall: recall) {
+        return try await writeOnce(
+            operation, NoBody(), as: caller, recall: recall, lastWordOf: id
+        ) {
             try WorkerAccess.live(id, by: $1, in: $0)
         } act: { tx, _, worker in
             let lease = try LeaseRenewal.renew(worker, in: tx)
@@ -41,7 +43,9 @@ extension Engine {
         let recall = Recall<Artifact>.row { try $0.artifact($1, in: $2) }
         let operation = "POST workers/\(worker)/artifacts"
         return try await retryingWhenLent {
-            try await writeOnce(operation, new, as: caller, recall: recall) {
+            try await writeOnce(
+                operation, new, as: caller, recall: recall, lastWordOf: worker
+            ) {
                 try WorkerAccess.live(worker, by: $1, in: $0)
             } act: { tx, _, worker in
                 _ = try WaitingSlot.working(worker, in: tx)
