@@ -52,8 +52,9 @@ struct Attempt: Sendable {
         } catch let stop as Stopped {
             result = try await stopped(stop, try await repository.change(in: worktree))
         }
-        // The server has the result; what cannot be tidied up here does not change it.
-        do { try await repository.remove(worktree) } catch {
+        // The server has the result; what cannot be tidied up here does not change it, and a runner
+        // that is told to stop meanwhile tidies up all the same.
+        do { try await Task { try await repository.remove(worktree) }.value } catch {
             tell(.warning(worker, "Its folder stays: \(error)"))
         }
         return result

@@ -27,7 +27,19 @@ struct GitCommand: Sendable {
     /// Those arguments as a list.
     @discardableResult
     func run(_ arguments: [String]) async throws -> String {
-        let found = access.runsPrograms ? [] : GitSettings.overrides(of: try await entries())
+        guard !access.runsPrograms else {
+            return try await output(arguments, []).trimmingCharacters(in: .newlines)
+        }
+        let entries = try await entries()
+        if let condition = GitSettings.condition(in: entries) {
+            throw DibsError(
+                .gitFailed, "The repository's configuration depends on where git runs.",
+                details: ["setting": condition, "folder": folder],
+                hint:
+                    "See who set it: git config --unset takes it away; dibs work --hooks trusts it."
+            )
+        }
+        let found = GitSettings.overrides(of: entries)
         return try await output(arguments, found).trimmingCharacters(in: .newlines)
     }
 

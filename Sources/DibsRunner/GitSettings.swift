@@ -83,6 +83,15 @@ enum GitSettings {
         entries.first { $0.isOfRepository && leading.contains(family(of: $0.key)) }?.key
     }
 
+    /// A condition on which the repository's own configuration has another file read; nil for none.
+    ///
+    /// A listing in one place says nothing of what a call in another would be given.
+    static func condition(in entries: [Entry]) -> String? {
+        entries.first {
+            $0.isOfRepository && $0.key.lowercased().hasPrefix("includeif.")
+        }?.key
+    }
+
     /// `filter.*.clean` for `filter.lfs.clean`; `pager.*` for every pager.
     private static func family(of key: String) -> String {
         guard let first = key.firstIndex(of: "."), let last = key.lastIndex(of: ".") else {

@@ -50,6 +50,7 @@ package struct SQLiteEngine: SQLEngine {
     /// Makes the file, so that SQLite gives its mode to those beside it.
     private static func prepare(_ path: String, creating: Bool) throws {
         let file = PrivateFile(path)
+        guard !file.isStrange else { throw DataError(.open, "\(path) is no file") }
         if let size = file.size {
             if !creating, size == 0 { throw DataError(.absent, "\(path) is empty") }
             guard access(path, R_OK | W_OK) == 0 else {
@@ -59,7 +60,6 @@ package struct SQLiteEngine: SQLEngine {
             guard creating else { throw DataError(.absent, "there is no file \(path)") }
             _ = try file.make()
         }
-        if creating { for file in files(of: path) { file.tighten() } }
         guard access(file.resolved.folder, W_OK) == 0 else {
             throw DataError(
                 .open,

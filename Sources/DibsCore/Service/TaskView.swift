@@ -59,7 +59,7 @@ package struct TaskView: Sendable, Hashable, Codable {
     /// So many blockers come with a task.
     package static let blockersOfEach = 5
     /// So many tasks a page has at most when they come with their details.
-    package static let pageWithDetails = 50
+    package static let pageWithDetails = 10
 
     /// A task with its parts.
     package init(

@@ -55,9 +55,12 @@ package struct PrivateFile: Sendable {
         return PrivateFile(String(cString: name))
     }
 
-    /// Takes from others the rights to a file that is there, as far as we may.
+    /// Whether something is there that is no plain file: a folder, a device, a pipe.
+    package var isStrange: Bool { status.map { $0.st_mode & S_IFMT != S_IFREG } ?? false }
+
+    /// Takes from others the rights to a plain file that is there, as far as we may.
     package func tighten() {
-        guard let mode, mode & 0o077 != 0 else { return }
+        guard !isStrange, let mode, mode & 0o077 != 0 else { return }
         chmod(path, mode_t(mode & 0o700))
     }
 

@@ -64,7 +64,7 @@ enum Check {
 
     /// JSON of any kind whose canonical text has at most so many bytes.
     static func size(of json: JSON, _ limit: Int, _ field: String) throws {
-        guard json.canonicalText.utf8.count <= limit else {
+        guard json.canonicalLength <= limit else {
             throw invalid(
                 field, "The JSON is too large.",
                 "Send at most \(limit) bytes; keep larger things in an artifact.")

@@ -13,7 +13,7 @@ enum Artifacts {
         _ new: NewArtifact, of worker: Worker, in tx: Transaction
     ) throws -> Artifact {
         let size = new.content?.utf8.count ?? 0
-        let weight = size + new.metadata.canonicalText.utf8.count
+        let weight = size + new.metadata.canonicalLength
         try checkTask(worker.taskID, adding: weight, in: tx)
         try countDay(worker.accountID, adding: weight, in: tx)
         let artifact = try tx.insert(Artifact.self) {

@@ -57,8 +57,12 @@ struct WorkspacePlaces {
     func workspace(_ id: Workspace.ID) -> Workspace? { workspaces[id] }
 
     /// Whether one more worker fits.
-    func hasPlace(_ id: Workspace.ID) -> Bool {
-        guard let workspace = workspaces[id], workspace.closedAt == nil else { return false }
+    ///
+    /// In one that is closed nothing begins, and who is at work there goes on to its end.
+    func hasPlace(_ id: Workspace.ID, goingOn: Bool = false) -> Bool {
+        guard let workspace = workspaces[id], goingOn || workspace.closedAt == nil else {
+            return false
+        }
         guard let limit = workspace.maxWorkers else { return true }
         return workspace.activeWorkers + taken[id, default: 0] < limit
     }

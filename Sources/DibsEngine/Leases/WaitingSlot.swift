@@ -75,7 +75,7 @@ enum WaitingSlot {
         guard let workspace = places.workspace(worker.workspaceID) else {
             throw DibsError.notFound("workspace", worker.workspaceID)
         }
-        guard places.hasPlace(workspace.id) else {
+        guard places.hasPlace(workspace.id, goingOn: true) else {
             throw DibsError(
                 .workspaceLimit, "The workspace has as many workers at once as it may.",
                 details: [

@@ -93,8 +93,9 @@ enum Dependencies {
         }
         let crowded = try tx.rows(
             """
-            SELECT depends_on_id FROM task_dependencies WHERE depends_on_id \(in: blockers)
-            GROUP BY depends_on_id HAVING count(*) > \(most) LIMIT 1
+            SELECT d.depends_on_id FROM task_dependencies d JOIN tasks b ON b.id = d.depends_on_id
+            WHERE d.depends_on_id \(in: blockers) AND b.status <> 'completed'
+            GROUP BY d.depends_on_id HAVING count(*) > \(most) LIMIT 1
             """, as: AgentTask.ID.self)
         if let blocker = crowded.first {
             throw tooMany(blocker, "Too many tasks would wait for one.")

@@ -31,8 +31,7 @@ struct CommandLeaf: Sendable {
         of command: any ParsableCommand.Type, after words: [String] = []
     ) -> [CommandLeaf] {
         let configuration = command.configuration
-        let below =
-            configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)
+        let below = configuration.subcommands
         guard !below.isEmpty else { return [CommandLeaf(words: words, type: command)] }
         return below.flatMap { all(of: $0, after: words + [$0._commandName]) }
     }

@@ -1,4 +1,5 @@
 internal import DibsCore
+internal import DibsData
 internal import DibsJSON
 internal import Foundation
 
@@ -38,8 +39,7 @@ struct ConfigFile: Codable, Sendable {
         guard !FileManager.default.fileExists(atPath: place.path(percentEncoded: false)) else {
             return nil
         }
-        try FileManager.default.createDirectory(
-            at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try PrivateFile(place.path(percentEncoded: false)).makeFolder()
         let made = FileManager.default.createFile(
             atPath: place.path(percentEncoded: false), contents: Data(try Wire.encode(self)),
             attributes: [.posixPermissions: 0o600])

@@ -14,6 +14,12 @@ enum ProcessSecrets {
     /// To be called once they are read, and before anything else is started.
     static func hide() {
         for name in variables { dibs_forget_variable(name) }
+        hideTyped()
+    }
+
+    /// The same for a server, which reads the address of its database again and again: the command
+    /// line and the process's memory, its environment among it, are hidden from others.
+    static func hideTyped() {
         for name in options { dibs_forget_option(name) }
         _ = dibs_close_memory()
     }

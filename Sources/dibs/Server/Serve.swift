@@ -23,7 +23,7 @@ struct Serve: AsyncParsableCommand {
 
             The first admin's key is kept in ~/.config/dibs/config.json, so that dibs works here \
             without it. Agents that run as your user can read it there: --no-keep-key keeps none. \
-            A lost key is replaced with: dibs admin-key.
+            The way out after a lost key is dibs admin-key, which makes another.
 
             Examples:
               dibs serve
@@ -74,6 +74,7 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
+        ProcessSecrets.hideTyped()
         let host = try ListeningAddress(host ?? environment["DIBS_HOST"] ?? "127.0.0.1")
         let port = try number(port, environment["DIBS_PORT"], 7171, 0...65535, "port")
         let lease = try number(
@@ -87,6 +88,12 @@ struct Serve: AsyncParsableCommand {
             secret: try self.database.secretFile().secret(mayMake:),
             adminKey: environment["DIBS_ADMIN_KEY"])
         let place = try self.database.description()
+        // Told before anything else can go wrong: it is kept nowhere.
+        if let admin = installation.firstAdmin,
+            try AdminKey.read(environment["DIBS_ADMIN_KEY"]) == nil
+        {
+            Terminal.print("The key of the admin account, shown this once: \(admin.apiKey)")
+        }
         for finding in try FileReview.findings(
             of: self.database.place(), and: self.database.secretFile())
         {
@@ -126,9 +133,6 @@ struct Serve: AsyncParsableCommand {
             Terminal.print("and on every other address of this machine (\(host.host)).")
         }
         guard let admin = installation.firstAdmin else { return }
-        if (try? AdminKey.read(environment["DIBS_ADMIN_KEY"])) == nil {
-            Terminal.print("The key of the admin account, shown this once: \(admin.apiKey)")
-        }
         guard keepKey ?? !["0", "no", "false"].contains(environment["DIBS_KEEP_KEY"]) else {
             return
         }

@@ -60,7 +60,7 @@ struct TaskAdd: AsyncParsableCommand {
         let connected = try server.connect()
         let workspace = try await connected.workspace(workspace)
         var new = NewTask(workspaceID: workspace.id, title: title)
-        new.description = description == "-" ? Self.standardInput() : description
+        new.description = description == "-" ? try Self.standardInput() : description
         new.priority = priority
         new.requiredCapabilities = try Capabilities(capabilities)
         new.dependsOn = try dependsOn.map { try Connected.id($0) }
@@ -79,8 +79,8 @@ struct TaskAdd: AsyncParsableCommand {
         BlockedNote.show(view.task, view.blockers ?? [])
     }
 
-    private static func standardInput() -> String {
-        String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+    private static func standardInput() throws -> String {
+        String(decoding: try FileHandle.standardInput.readToEnd() ?? Data(), as: UTF8.self)
     }
 }
 

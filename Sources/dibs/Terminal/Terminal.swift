@@ -37,8 +37,10 @@ enum Terminal {
         Paint.painted(text.escaped(keepingLines: true))
     }
 
+    /// Whoever does not listen any more (`| head`), and a disk that is full, stop nothing: work
+    /// goes on, and a listing ends by itself.
     private static func write(_ text: String, to file: FileHandle) {
-        file.write(Data((text + "\n").utf8))
+        try? file.write(contentsOf: Data((text + "\n").utf8))
     }
 
     /// An error, what to do about it, and its code.
