@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 SWIFT ?= swift
 BIN = $(shell $(SWIFT) build --show-bin-path)
+# Tests at once: many servers, databases and agents on few cores only wait for each other.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
 
 .PHONY: help run test mutants soak fuzz check bench format docs setup clean
 

@@ -137,7 +137,7 @@ let package = Package(
             name: "DibsServerTests",
             dependencies: [
                 "DibsCore", "DibsJSON", "DibsServer", "DibsClient", "DibsTesting", "DibsFuzz",
-                asyncHTTPClient, httpTypes, logging,
+                asyncHTTPClient, httpTypes, lifecycle, logging,
             ] + nio,
             swiftSettings: settings),
         .testTarget(

@@ -82,7 +82,7 @@ struct ServerConnection: Sendable {
             guard Self.isPlain(key) else { throw Self.strangeKey }
             request.headers.add(name: "authorization", value: "Bearer \(key)")
             if let once = caller.idempotencyKey {
-                guard !once.isEmpty, Self.isPlain(once) else { throw Self.strangeName }
+                guard Self.isName(once) else { throw Self.strangeName }
                 request.headers.add(name: "idempotency-key", value: once)
             }
         }
@@ -92,6 +92,12 @@ struct ServerConnection: Sendable {
     /// Whether a header can hold a text: letters, digits and signs of ASCII, and no blanks.
     private static func isPlain(_ text: String) -> Bool {
         text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+    }
+
+    /// The same with blanks, but none at its ends, where they would be lost on the way.
+    private static func isName(_ text: String) -> Bool {
+        text.utf8.first.map { $0 != 0x20 } == true && text.utf8.last != 0x20
+            && text.utf8.allSatisfy { (0x20..<0x7f).contains($0) }
     }
 
     private static let noKey = DibsError(
@@ -104,7 +110,7 @@ struct ServerConnection: Sendable {
 
     private static let strangeName = DibsError(
         .invalidField,
-        "The Idempotency-Key is empty or holds a blank or another letter than ASCII.",
+        "The Idempotency-Key is empty, has a blank at an end, or is not ASCII.",
         details: ["field": "Idempotency-Key"], hint: "Send 1 to 255 letters, digits or signs.")
 
     private static func text(of query: [String: String?]) -> String {

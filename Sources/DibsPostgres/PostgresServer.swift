@@ -59,7 +59,7 @@ final class PostgresServer: Sendable {
         state.withLock { state in
             state.absence = nil
             // Far servers take longer, and have shown how long.
-            state.connecting = min(max(took * 3, .milliseconds(700)), .seconds(5))
+            state.connecting = min(max(took * 3, patience * 3 / 5), .seconds(5))
         }
         return connection
     }

@@ -51,6 +51,9 @@ package struct DatabasePlace: Sendable {
     package let address: String
     private let schema: String
 
+    /// On a machine that runs the whole suite at once, even a connection takes its time.
+    private static let patience = Duration.seconds(20)
+
     static func make(_ backend: Backend) async throws -> DatabasePlace {
         let name = "test_" + UUID().uuidString.replacing("-", with: "").lowercased()
         switch backend {
@@ -75,7 +78,9 @@ package struct DatabasePlace: Sendable {
     package func open(tries: Int = 8) async throws -> any SQLEngine {
         switch backend {
         case .sqlite: try await SQLiteEngine.open(path: address)
-        case .postgres: try await PostgresEngine.open(address, connections: 4, tries: tries)
+        case .postgres:
+            try await PostgresEngine.open(
+                address, connections: 4, patience: Self.patience, tries: tries)
         }
     }
 
@@ -98,7 +103,9 @@ package struct DatabasePlace: Sendable {
     }
 
     private static func administer(_ server: String, _ statement: String) async throws {
-        let database = Database { try await PostgresEngine.open(server, connections: 1) }
+        let database = Database {
+            try await PostgresEngine.open(server, connections: 1, patience: patience)
+        }
         try await database.write { try $0.script(statement) }
         await database.close()
     }

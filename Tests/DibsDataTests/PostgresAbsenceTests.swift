@@ -5,7 +5,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite("PostgreSQL: what the operator's world does to it is told as that", .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: what the operator's world does to it is told as that", .timeLimit(.minutes(5)))
 struct PostgresAbsenceTests {
     @Test(arguments: ["LATIN1", "SQL_ASCII"])
     func `a database of another encoding is refused, with the statement to make one`(

@@ -1,5 +1,6 @@
 import DibsCore
 import DibsData
+import DibsJSON
 import DibsTesting
 import Foundation
 import Testing

@@ -110,7 +110,7 @@ struct QuestionBoundsTests {
                 #expect(code == .invalidField, "\("\(report)".prefix(80))")
             }
             let artifacts = [
-                NewArtifact(type: .log, title: "log", storageKey: long),
+                NewArtifact(type: .log, title: "log", storageKey: long + long + long),
                 NewArtifact(type: .log, title: "a\u{1B}[2J"),
                 NewArtifact(type: .log, title: "log", metadata: ["a": .string(long + long + long)]),
                 NewArtifact(

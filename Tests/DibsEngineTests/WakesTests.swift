@@ -5,7 +5,7 @@ import Testing
 
 @Suite(
     "Claims that wait are woken oldest first, and hand on what they cannot use",
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(5)))
 struct WakesTests {
     private let wakes = Wakes()
     private let site = Workspace.ID(UUID())

@@ -42,12 +42,15 @@ struct FuzzTests {
 
     @Test func `lines of an agent`() throws {
         var inputs = FuzzInputs(seed: Self.seed)
-        let words = ["::dibs progress ", "::dibs cost ", "::dibs milestone ", "::dibs ", ""]
+        let mark = "::dibs-3f9a1c02"
+        let verbs = ["progress ", "cost ", "milestone ", ""]
+        let words = verbs.map { "\(mark) \($0)" } + ["::dibs ", ""]
         let random = (0..<5000).map { _ in inputs.next() }
         for bytes in try random + Corpus.inputs().map(\.bytes) {
             let text = String(decoding: bytes, as: UTF8.self)
             for word in words {
-                guard case .progress(let number, _) = StepLine(word + text) else { continue }
+                let reading = StepLine.read(word + text, mark: mark)
+                guard case .step(.progress(let number, _)) = reading else { continue }
                 #expect((0...100).contains(number))
             }
             var splitter = LineSplitter()

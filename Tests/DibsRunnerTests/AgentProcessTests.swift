@@ -6,7 +6,7 @@ import Testing
 
 @testable import DibsRunner
 
-@Suite("The agent's process", .timeLimit(.minutes(2)))
+@Suite("The agent's process", .timeLimit(.minutes(5)))
 struct AgentProcessTests {
     private final class Lines: Sendable {
         private let lines = Mutex<[String]>([])

@@ -7,7 +7,7 @@ import Testing
 
 @testable import DibsRunner
 
-@Suite("A runner whose words and answers are lost", .timeLimit(.minutes(2)))
+@Suite("A runner whose words and answers are lost", .timeLimit(.minutes(5)))
 struct LossTests {
     /// A runner behind a proxy, and tasks; the body ends when it wants.
     private func withRunner(
@@ -115,7 +115,7 @@ struct LossTests {
         #expect(clock.all == [.seconds(pause)])
     }
 
-    @Test(arguments: [#"{"workers": [{"id": 5}]}"#, "<html>", #"{"workers": [null]}"#])
+    @Test(arguments: [#"{"workers": [{"id": 5}]}"#, #"{"workers": [null]}"#])
     func `an answer to a claim that cannot be read fails that task, and the next one is done`(
         _ answer: String
     ) async throws {
@@ -139,6 +139,30 @@ struct LossTests {
                 #expect(first.workers?.first?.failureClass == .agentFailed)
                 let second = try await bed.service.task(tasks[1].id, with: [], as: bed.admin)
                 #expect(second.task.status == .completed)
+            }
+        }
+    }
+
+    @Test func `a page in place of an answer to a claim is asked past, and the task is done`()
+        async throws
+    {
+        try await untilAnEnd { tell, ends in
+            try await withRunner(
+                once: false,
+                fate: { request, earlier in
+                    Self.isClaim(request) && !earlier.contains(where: Self.isClaim)
+                        ? .edited { _ in "<html>" } : .passes
+                }, tell: tell
+            ) { bed, runner, _, tasks in
+                let running = Task { try await runner.run() }
+                for await result in ends {
+                    #expect(result == .completed(commits: 0))
+                    break
+                }
+                running.cancel()
+                _ = try? await running.value
+                let task = try await bed.service.task(tasks[0].id, with: [.workers], as: bed.admin)
+                #expect(task.task.status == .completed && task.workers?.count == 1)
             }
         }
     }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import DibsRunner
 
-@Suite("A runner: claim, work, report", .timeLimit(.minutes(2)))
+@Suite("A runner: claim, work, report", .timeLimit(.minutes(5)))
 struct RunnerTests {
     /// An installation with a repository, a task, and a runner for a script.
     private func withRunner(

@@ -20,7 +20,7 @@ struct TaskPromptTests {
                 Question(
                     id: Identifier(UUID()), taskID: worker.taskID, workerID: worker.id, kind: .ask,
                     prompt: prompt, options: JSONList([]), answer: answer, answeredBy: nil,
-                    answeredAt: nil, createdAt: worker.leaseExpiresAt)
+                    answeredAt: nil, createdAt: worker.leaseExpiresAt, freeText: true)
             }
             return worker
         }

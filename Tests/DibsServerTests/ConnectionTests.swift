@@ -6,7 +6,7 @@ import Testing
 
 @testable import DibsServer
 
-@Suite("A connection has its times, and there are so many", .timeLimit(.minutes(1)))
+@Suite("A connection has its times, and there are so many", .timeLimit(.minutes(5)))
 struct ConnectionTests {
     private static let head = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import DibsServer
 
-@Suite("The gate knows hosts, addresses, and who has failed", .timeLimit(.minutes(1)))
+@Suite("The gate knows hosts, addresses, and who has failed", .timeLimit(.minutes(5)))
 struct GateTests {
     private func refusal(
         _ check: HostCheck, host: String?, origin: String? = nil,

@@ -7,7 +7,7 @@ import Testing
 
 /// Lines as no client of HTTP sends them; behind the door is nobody, so whatever would get through
 /// answers `server_unreachable`, which is 502.
-@Suite("No bytes end the server, whatever they are", .timeLimit(.minutes(1)))
+@Suite("No bytes end the server, whatever they are", .timeLimit(.minutes(5)))
 struct RawHTTPTests {
     private static let nowhere = "http://127.0.0.1:1"
     private static let key = "Authorization: Bearer dibs_some_key\r\n"

@@ -6,7 +6,8 @@ enum Bearer {
     /// Reads it; nil when there is none, more than one, or another scheme's.
     static func credential(in headers: HTTPFields) -> Credential? {
         let values = headers[values: .authorization]
-        guard values.count == 1 else { return nil }
+        // Of other letters, comparing some costs the square of their number.
+        guard values.count == 1, values[0].utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let words = values[0].split(separator: " ")
         guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
         return Credential(String(words[1]))
