@@ -181,8 +181,12 @@ struct LockOrderTests {
         case .accept, .dropCost:
             let parked = try await engine.addCost(
                 NewCost(amount: "20000"), of: worker.id, as: key)
-            _ = try await engine.decideCost(
+            let decided = try await engine.decideCost(
                 Identifier(parked.id.uuid), operation == .accept ? .accept : .drop, as: key)
+            // It is taken back, or the account's day has no room for the next pair.
+            guard let entry = decided.entryID else { return }
+            let less = NewCost(amount: "-20000", corrects: entry)
+            _ = try await engine.addCost(less, of: worker.id, as: key)
         case .heartbeat: _ = try await engine.heartbeat(worker.id, as: key)
         default:
             _ = try await engine.addArtifact(
