@@ -94,7 +94,7 @@ struct ServerConnection: Sendable {
         text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
     }
 
-    /// The same with blanks, but none at its ends, where they would be lost on the way.
+    /// Whether a header can hold a name: plain, with blanks inside but none at the ends.
     private static func isName(_ text: String) -> Bool {
         text.utf8.first.map { $0 != 0x20 } == true && text.utf8.last != 0x20
             && text.utf8.allSatisfy { (0x20..<0x7f).contains($0) }
@@ -145,7 +145,7 @@ struct ServerConnection: Sendable {
                 + "server are of one version.")
     }
 
-    /// What a server said.
+    /// An HTTP answer, whole.
     private struct Heard {
         let status: Int
         let headers: HTTPHeaders
@@ -199,7 +199,7 @@ struct ServerConnection: Sendable {
         }
     }
 
-    /// Why an exchange failed, in words that hold nothing of what was sent.
+    /// Reason of a failed exchange, in words that hold nothing of what was sent.
     ///
     /// An error of the client may carry headers, and so the key; only its kind is told.
     private static func reason(_ error: any Error) -> String {

@@ -5,11 +5,11 @@ package import Foundation
 package struct ParkedCost: Sendable, Hashable, Codable, Identifiable {
     /// A random UUID made by the database.
     package let id: Identifier<ParkedCost>
-    /// Who told it.
+    /// The worker that told it.
     package var workerID: Identifier<Worker>
-    /// Who would pay.
+    /// The account that would pay.
     package var accountID: Identifier<Account>
-    /// Its number among the costs of its worker, which its entry in the ledger will have.
+    /// Number among the costs of the worker, which the entry in the ledger will have.
     package var sequence: Int
     /// US dollars, above zero.
     package var amount: USD
@@ -21,17 +21,17 @@ package struct ParkedCost: Sendable, Hashable, Codable, Identifiable {
     package var outputTokens: Int
     /// The model it was spent on.
     package var model: String?
-    /// How it is known.
+    /// Source of the amount.
     package var provenance: Provenance
-    /// When it was spent.
+    /// Moment of the spending, UTC.
     package var occurredAt: Date
-    /// When it was told.
+    /// Moment of the report, UTC.
     package var createdAt: Date
-    /// Its entry in the ledger, once it was accepted.
+    /// Entry in the ledger; nil until an admin has accepted the cost.
     package var entryID: Identifier<CostEntry>?
-    /// Who accepted or dropped it.
+    /// The admin who accepted or dropped it; nil while it waits.
     package var decidedBy: Identifier<Account>?
-    /// When; nil still waits for a person.
+    /// Moment of that decision, UTC; nil while it waits.
     package var decidedAt: Date?
 
     /// Every property, in the order of its columns.

@@ -69,10 +69,10 @@ package struct PrivateFile: Sendable {
         return stat(path, &status) == 0 ? status : nil
     }
 
-    /// Its permission bits; nil when there is no file.
+    /// Permission bits of the file; nil when there is none.
     package var mode: Int? { status.map { Int($0.st_mode) & 0o7777 } }
 
-    /// Its size in bytes; nil when there is no file.
+    /// Size of the file in bytes; nil when there is none.
     package var size: Int? { status.map { Int($0.st_size) } }
 
     /// The bits of its mode that let others in; 0 when there is no file.
