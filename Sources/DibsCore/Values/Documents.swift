@@ -47,22 +47,6 @@ package struct Milestone: Sendable, Hashable, Codable {
     package enum CodingKeys: String, CodingKey, CaseIterable { case title, at }
 }
 
-/// How runners branch and commit in a workspace.
-package struct GitConfig: Sendable, Hashable, Codable {
-    /// The branch that work starts from; nil is the repository's own head.
-    package var baseBranch: String?
-    /// What branches begin with; nil is `dibs/`.
-    package var branchPrefix: String?
-
-    /// Both settings.
-    package init(baseBranch: String? = nil, branchPrefix: String? = nil) {
-        (self.baseBranch, self.branchPrefix) = (baseBranch, branchPrefix)
-    }
-
-    /// The wire's names.
-    package enum CodingKeys: String, CodingKey, CaseIterable { case baseBranch, branchPrefix }
-}
-
 /// SHA-256 of an API key: 32 bytes, or none in a record that came over the wire.
 package struct KeyHash: Sendable, Hashable {
     /// The digest.
