@@ -128,19 +128,27 @@ struct Serve: AsyncParsableCommand {
         _ environment: [String: String]
     ) async {
         let address = host.url(port: port)
+        // Kept before it is told: whoever waits for the line finds the file.
+        let kept = keep(installation.firstAdmin, at: address, in: environment)
         Terminal.print("Dibs listens on \(Terminal.styled(address, .bold))  (\(place))")
         if host.isEverywhere {
             Terminal.print("and on every other address of this machine (\(host.host)).")
         }
-        guard let admin = installation.firstAdmin else { return }
-        guard keepKey ?? !["0", "no", "false"].contains(environment["DIBS_KEEP_KEY"]) else {
-            return
+        if let kept {
+            Terminal.print("The key is kept in \(kept), so that dibs works here without it.")
         }
+    }
+
+    /// Keeps the new admin's key in the config file, unless there is one or it is not wanted;
+    /// answers its path.
+    private func keep(
+        _ admin: AccountWithKey?, at address: String, in environment: [String: String]
+    ) -> String? {
+        guard let admin,
+            keepKey ?? !["0", "no", "false"].contains(environment["DIBS_KEEP_KEY"])
+        else { return nil }
         let file = ConfigFile(url: address, key: admin.apiKey)
-        if let place = try? file.writeIfNone(in: environment) {
-            let path = place.path(percentEncoded: false)
-            Terminal.print("It is kept in \(path), so that dibs works here without it.")
-        }
+        return try? file.writeIfNone(in: environment)?.path(percentEncoded: false)
     }
 }
 
