@@ -29,7 +29,9 @@ struct Attempt: Sendable {
         do { access = try options.rules.access(to: worker.workspace) } catch {
             return await refused(error)
         }
-        do { return try await work(access) } catch {
+        do { return try await work(access) } catch let stop as Stopped {
+            return (try? await stopped(stop, Repository.Change())) ?? .stopped(stop.reason.rawValue)
+        } catch {
             // A command that is cut off fails in ways of its own.
             let isLost = (error as? DibsError)?.code == .leaseLost
             return await given(up: Task.isCancelled && !isLost ? CancellationError() : error)
@@ -37,9 +39,12 @@ struct Attempt: Sendable {
     }
 
     private func work(_ access: GitAccess) async throws -> AttemptResult {
-        let repository = try await Repository(
-            of: worker.workspace, folder: options.folder, access: access)
-        let worktree = try await repository.addWorktree(branch: worker.branch)
+        // Cloning and checking out may take longer than a lease.
+        let (repository, worktree) = try await whileBeating {
+            let repository = try await Repository(
+                of: worker.workspace, folder: options.folder, access: access)
+            return (repository, try await repository.addWorktree(branch: worker.branch))
+        }
         tell(.started(worker, folder: worktree.folder))
         try await reporter.send(Report(status: .running))
         let heard = AgentOutput()
@@ -47,14 +52,19 @@ struct Attempt: Sendable {
         do {
             let end = try await runAgent(in: worktree, heard)
             try Task.checkCancellation()
-            let change = try await repository.change(in: worktree)
+            let change = try await whileBeating { try await repository.change(in: worktree) }
             result = try await finish(end, change, await heard.tail)
         } catch let stop as Stopped {
             result = try await stopped(stop, try await repository.change(in: worktree))
         }
         // The server has the result; what cannot be tidied up here does not change it, and a runner
         // that is told to stop meanwhile tidies up all the same.
-        do { try await Task { try await repository.remove(worktree) }.value } catch {
+        do {
+            let isKept = try await Task { try await repository.remove(worktree) }.value
+            if isKept {
+                tell(.warning(worker, "Not everything is committed; it stays: \(worktree.folder)"))
+            }
+        } catch {
             tell(.warning(worker, "Its folder stays: \(error)"))
         }
         return result
@@ -96,7 +106,7 @@ struct Attempt: Sendable {
         let (task, workspace) = (worker.task, worker.workspace)
         let prompt = TaskPrompt(worker)
         return AgentProcess(
-            command: options.command, folder: worktree.folder,
+            command: options.command, folder: worktree.workFolder,
             input: prompt.text,
             variables: [
                 "DIBS_URL": options.url, "DIBS_TOKEN": worker.token,
@@ -136,6 +146,25 @@ struct Attempt: Sendable {
         return nil
     }
 
+    /// Does something while the heart beats; throws `Stopped` when the server wants the worker to
+    /// stop meanwhile.
+    private func whileBeating<T: Sendable>(
+        _ body: @escaping @Sendable () async throws -> T
+    ) async throws -> T {
+        try await withThrowingTaskGroup(of: T?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await beat()
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let value = first else {
+                throw CancellationError()
+            }
+            return value
+        }
+    }
+
     /// Beats until the server wants the worker to stop; returns never otherwise.
     private func beat() async throws {
         while true {
@@ -159,6 +188,9 @@ extension Attempt {
     private func finish(
         _ end: AgentProcess.End, _ change: Repository.Change, _ tail: String
     ) async throws -> AttemptResult {
+        if let branch = change.branch {
+            tell(.warning(worker, "Its work is on another branch than its own: \(branch)"))
+        }
         if change.commits > 0 { try await leavePatch(of: change) }
         var report = Report(
             commits: change.commits, filesChanged: change.files, linesAdded: change.added,
@@ -166,7 +198,8 @@ extension Attempt {
         if end == .exited(0) {
             report.status = .completed
             report.result = [
-                "branch": .string(worker.branch), "commits": .number(JSONNumber(change.commits)),
+                "branch": .string(change.branch ?? worker.branch),
+                "commits": .number(JSONNumber(change.commits)),
             ]
             let answer = try await reporter.send(report)
             return believed(answer, .completed, .completed(commits: change.commits))
@@ -184,9 +217,10 @@ extension Attempt {
     /// Leaves the patch with the task; one that the server does not take is no reason to lose the
     /// commits.
     private func leavePatch(of change: Repository.Change) async throws {
+        let branch = change.branch ?? worker.branch
         let artifact = NewArtifact(
-            type: .diff, title: counted(change.commits) + " on " + worker.branch,
-            content: change.patch, metadata: ["branch": .string(worker.branch)])
+            type: .diff, title: counted(change.commits) + " on " + branch,
+            content: change.patch, metadata: ["branch": .string(branch)])
         do { try await reporter.leave(artifact) } catch let error as DibsError {
             guard ![.leaseLost, .keyUnknown].contains(error.code) else { throw error }
             tell(.warning(worker, "The patch is not kept: \(error)"))

@@ -19,6 +19,8 @@ struct GitCommand: Sendable {
 
     /// So many bytes of its output are kept.
     private static let limit = 8 * 1024 * 1024
+    /// The message of an error that git itself gave.
+    static let refusal = "git refused."
 
     /// What it prints, without the last line's end; throws `git_failed` with git's own words.
     @discardableResult
@@ -74,7 +76,7 @@ struct GitCommand: Sendable {
         }
         guard result.terminationStatus.isSuccess else {
             throw DibsError(
-                .gitFailed, "git refused.",
+                .gitFailed, Self.refusal,
                 details: [
                     "command": "git " + arguments.joined(separator: " "), "folder": folder,
                     "said": String(

@@ -8,6 +8,9 @@ struct Repository: Sendable {
     private let worktrees: URL
     private let base: String
     private let lock: RepositoryLock
+    /// The folder of the repository that the workspace names, with a `/` behind it; empty is its
+    /// root.
+    private let prefix: String
 
     /// What an attempt left on its branch, against where it began.
     struct Change: Sendable, Hashable {
@@ -19,14 +22,18 @@ struct Repository: Sendable {
         var added = 0
         /// Lines they removed.
         var removed = 0
-        /// The patch, cut at 900 kB.
+        /// The patch, cut at 900 kB as JSON.
         var patch = ""
+        /// The branch that has them, when the agent renamed or left its own.
+        var branch: String?
     }
 
     /// A folder of an attempt, and the commit it began at.
     struct Worktree: Sendable {
         /// Where it is.
         let folder: String
+        /// The folder within it where the agent begins.
+        let workFolder: String
         let start: String
         let branch: String
     }
@@ -46,13 +53,15 @@ struct Repository: Sendable {
             let common = try await git.run(
                 "rev-parse", "--path-format=absolute", "--git-common-dir")
             lock = RepositoryLock(path: common + "/dibs.lock")
-            base = branch
+            prefix = try await git.run("rev-parse", "--show-prefix")
+            base = await Self.head(branch, git)
         } else if let repo = workspace.repo {
             let clone = own.appending(path: "clone").path(percentEncoded: false)
             git = GitCommand(folder: clone, access: access)
             lock = RepositoryLock(path: own.appending(path: "lock").path(percentEncoded: false))
             // A fetch moves the branches of origin, and not those of the clone.
-            base = "origin/" + branch
+            base = "refs/remotes/origin/" + branch
+            prefix = ""
             try await Self.update(clone, of: repo, git, lock)
         } else {
             throw DibsError(
@@ -60,7 +69,30 @@ struct Repository: Sendable {
                 details: ["workspace": workspace.name],
                 hint: "Give it one: dibs workspace add NAME --local-path PATH.")
         }
-        try await git.run("rev-parse", "--verify", "--quiet", base + "^{commit}")
+        do { try await git.run("rev-parse", "--verify", "--quiet", base + "^{commit}") } catch let
+            error as DibsError where error.message == GitCommand.refusal
+        {
+            throw Self.noBase(workspace)
+        }
+    }
+
+    /// A branch by its whole name, which no tag can have; other names as they are.
+    private static func head(_ name: String, _ git: GitCommand) async -> String {
+        let whole = "refs/heads/" + name
+        let found = try? await git.run("rev-parse", "--verify", "--quiet", whole)
+        return found == nil ? name : whole
+    }
+
+    private static func noBase(_ workspace: Workspace) -> DibsError {
+        guard let branch = workspace.gitConfig?.baseBranch else {
+            return DibsError(
+                .gitFailed, "The repository has no commit to begin from yet.",
+                details: ["workspace": workspace.name], hint: "Commit something there first.")
+        }
+        return DibsError(
+            .gitFailed, "The repository has no such base branch.",
+            details: ["workspace": workspace.name, "baseBranch": branch],
+            hint: "Make the branch, or set another base branch for the workspace.")
     }
 
     /// Clones, or brings the clone up to date from the address itself: the clone's own remotes are
@@ -69,18 +101,36 @@ struct Repository: Sendable {
         _ clone: String, of repo: String, _ git: GitCommand, _ lock: RepositoryLock
     ) async throws {
         try await lock.held {
-            if FileManager.default.fileExists(atPath: clone) {
+            // A folder without a repository of its own is what a clone left that was cut off.
+            if FileManager.default.fileExists(atPath: clone + "/.git") {
                 try await git.checkWay()
                 try await git.run(
                     "fetch", "--quiet", "--prune", "--upload-pack=git-upload-pack", "--", repo,
                     "+refs/heads/*:refs/remotes/origin/*")
+                try await followHead(of: repo, git)
             } else {
                 let parent = URL(filePath: clone).deletingLastPathComponent()
+                let fresh = clone + "-" + UUID().uuidString
+                defer { try? FileManager.default.removeItem(atPath: fresh) }
                 try await GitCommand(
                     folder: parent.path(percentEncoded: false), access: git.access
-                ).run("clone", "--quiet", "--", repo, clone)
+                ).run("clone", "--quiet", "--", repo, fresh)
+                try? FileManager.default.removeItem(atPath: clone)
+                try FileManager.default.moveItem(atPath: fresh, toPath: clone)
             }
         }
+    }
+
+    /// Lets `origin/HEAD` be the branch that the remote's own head is on now.
+    private static func followHead(of repo: String, _ git: GitCommand) async throws {
+        let told = try await git.run(
+            "ls-remote", "--upload-pack=git-upload-pack", "--symref", "--", repo, "HEAD")
+        let mark = "ref: refs/heads/"
+        guard let line = told.split(separator: "\n").first(where: { $0.hasPrefix(mark) }),
+            let name = line.dropFirst(mark.count).split(separator: "\t").first
+        else { return }
+        try await git.run(
+            "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/" + name)
     }
 
     /// Makes a worktree on a new branch.
@@ -89,55 +139,131 @@ struct Repository: Sendable {
         let folder = worktrees.appending(path: name).path(percentEncoded: false)
         let start = try await git.run("rev-parse", base + "^{commit}")
         try await lock.held {
-            try await git.run("worktree", "add", "--quiet", "-b", branch, "--", folder, start)
+            let name = "refs/heads/" + branch
+            let isTaken = (try? await git.run("rev-parse", "--verify", "--quiet", name)) != nil
+            do {
+                try await git.run("worktree", "add", "--quiet", "-b", branch, "--", folder, start)
+            } catch {
+                if !isTaken { await undo(folder, branch) }
+                throw error
+            }
         }
-        return Worktree(folder: folder, start: start, branch: branch)
+        let beginning = folder + "/" + prefix
+        let isThere = FileManager.default.fileExists(atPath: beginning)
+        return Worktree(
+            folder: folder, workFolder: isThere ? beginning : folder, start: start, branch: branch)
     }
 
-    /// What the branch of a worktree has that its start had not.
+    /// Takes away what a worktree that could not be made has left, however this ends.
+    private func undo(_ folder: String, _ branch: String) async {
+        await Task {
+            _ = try? await git.run("worktree", "remove", "--force", "--", folder)
+            _ = try? await git.run("branch", "--quiet", "-D", "--", branch)
+        }.value
+    }
+
+    /// What an agent's commits have that the start had not, on its own branch or on the one that it
+    /// renamed it to or left it for.
     func change(in worktree: Worktree) async throws -> Change {
-        let range = worktree.start + ".." + worktree.branch
         var change = Change()
-        change.commits = Int(try await git.run("rev-list", "--count", range)) ?? 0
+        let head = try await head(of: worktree)
+        if head.branch != worktree.branch { change.branch = head.branch }
+        let own = "refs/heads/" + worktree.branch
+        let isOwnThere = (try? await git.run("rev-parse", "--verify", "--quiet", own)) != nil
+        let ends = isOwnThere ? [head.commit, own] : [head.commit]
+        change.commits =
+            Int(try await git.run(["rev-list", "--count"] + ends + ["--not", worktree.start])) ?? 0
         guard change.commits > 0 else { return change }
-        for line in try await diff("--numstat", range).split(separator: "\n") {
-            let numbers = line.split(separator: "\t")
-            change.files += 1
-            change.added = change.added.adding(saturating: Self.count(numbers.first))
-            change.removed = change.removed.adding(
-                saturating: Self.count(numbers.dropFirst().first))
+        let isOnHead =
+            try await git.run(
+                "rev-list", "--count", head.commit, "--not", worktree.start) != "0"
+        let range = [worktree.start, isOnHead ? head.commit : own]
+        try await diff("--numstat", range) { file in
+            for line in try Data(contentsOf: file, options: .mappedIfSafe).split(separator: 0x0A) {
+                let numbers = line.split(separator: 0x09, maxSplits: 2)
+                change.files += 1
+                change.added = change.added.adding(saturating: Self.count(numbers.first))
+                change.removed = change.removed.adding(
+                    saturating: Self.count(numbers.dropFirst().first))
+            }
         }
-        change.patch = try await patch(of: range)
+        try await diff("--patch", range) { file in
+            let handle = try FileHandle(forReadingFrom: file)
+            defer { try? handle.close() }
+            let bytes = try handle.read(upToCount: Self.patchLimit) ?? Data()
+            change.patch = StorableText.of(bytes, limit: Self.patchLimit)
+        }
         return change
     }
 
-    /// Lines as git counts them; 0 where it says `-`, of a binary file.
-    private static func count(_ word: Substring?) -> Int { word.flatMap { Int($0) } ?? 0 }
-
-    /// The patch by way of a file: it may be of any size, and only its beginning is read.
-    private func patch(of range: String) async throws -> String {
-        let name = "dibs-patch-" + UUID().uuidString
-        let file = FileManager.default.temporaryDirectory.appending(path: name)
-        defer { try? FileManager.default.removeItem(at: file) }
-        _ = try await diff("--output=" + file.path(percentEncoded: false), range)
-        let handle = try FileHandle(forReadingFrom: file)
-        defer { try? handle.close() }
-        let bytes = try handle.read(upToCount: Self.patchLimit) ?? Data()
-        return String(decoding: bytes, as: UTF8.self)
+    /// The commit that an agent's folder is at, and the branch that has it.
+    ///
+    /// The repository says so, without a look into a folder that is the agent's. A head without a
+    /// branch is put on the attempt's own branch where that only moves it on, else under
+    /// `refs/dibs/`, so that nothing takes its commits away.
+    private func head(
+        of worktree: Worktree
+    ) async throws -> (commit: String, branch: String) {
+        let place = URL(filePath: worktree.folder).resolvingSymlinksInPath().path()
+        let entries = try await git.run("worktree", "list", "--porcelain", "-z")
+            .split(separator: "\0\0").map { $0.split(separator: "\0") }
+        let entry = entries.first { entry in
+            entry.contains { line in
+                line.hasPrefix("worktree ")
+                    && URL(filePath: String(line.dropFirst(9))).resolvingSymlinksInPath().path()
+                        == place
+            }
+        }
+        func value(_ name: String) -> String? {
+            entry?.first { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
+        }
+        let own = "refs/heads/" + worktree.branch
+        guard let commit = value("HEAD "), commit.contains(where: { $0 != "0" }) else {
+            return (try await git.run("rev-parse", "--verify", "--quiet", own), worktree.branch)
+        }
+        if let branch = value("branch refs/heads/") { return (commit, branch) }
+        let isTaken = (try? await git.run("rev-parse", "--verify", "--quiet", own)) != nil
+        let movesOn =
+            isTaken ? (try? await git.run("merge-base", "--is-ancestor", own, commit)) != nil : true
+        let name = movesOn ? own : "refs/dibs/" + worktree.branch
+        try await git.run("update-ref", name, commit)
+        return (commit, movesOn ? worktree.branch : name)
     }
 
-    private func diff(_ option: String, _ range: String) async throws -> String {
-        try await git.run("diff", "--no-ext-diff", "--no-textconv", option, range, "--")
+    /// Lines as git counts them; 0 where it says `-`, of a binary file.
+    private static func count(_ word: Data?) -> Int {
+        word.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+    }
+
+    /// What differs between two commits, by way of a file, since it may be of any size.
+    ///
+    /// No configuration changes what this command writes.
+    private func diff(
+        _ form: String, _ range: [String], _ read: (URL) throws -> Void
+    ) async throws {
+        let name = "dibs-diff-" + UUID().uuidString
+        let file = FileManager.default.temporaryDirectory.appending(path: name)
+        defer { try? FileManager.default.removeItem(at: file) }
+        try await git.run(
+            ["diff-tree", "-r", "-M", "--no-ext-diff", "--no-textconv", "--no-color", form]
+                + ["--output=" + file.path(percentEncoded: false)] + range + ["--"])
+        try read(file)
     }
 
     /// Takes the folder away; the branch stays.
     ///
-    /// What was not committed is kept with the folder.
-    func remove(_ worktree: Worktree) async throws {
+    /// What was not committed is kept with the folder, and true is answered.
+    @discardableResult
+    func remove(_ worktree: Worktree) async throws -> Bool {
+        guard FileManager.default.fileExists(atPath: worktree.folder) else {
+            try await lock.held { try await git.run("worktree", "prune", "--expire=now") }
+            return false
+        }
         // A repository inside the worktree has a configuration of its own: it is not entered.
-        let left = try await GitCommand(folder: worktree.folder, access: git.access)
-            .run("status", "--porcelain", "--ignore-submodules=dirty")
-        guard left.isEmpty else { return }
+        let left = try await GitCommand(folder: worktree.folder, access: git.access).run(
+            "status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=dirty")
+        guard left.isEmpty else { return true }
         try await lock.held { try await git.run("worktree", "remove", "--", worktree.folder) }
+        return false
     }
 }

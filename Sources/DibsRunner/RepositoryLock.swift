@@ -7,20 +7,17 @@ internal import SystemPackage
 struct RepositoryLock: Sendable {
     let path: String
 
-    /// Runs something while nobody else of us does; throws `git_failed` after a minute's wait.
+    /// Runs something while nobody else of us does.
+    ///
+    /// Waits as long as the holder lives, whose end lets go of the lock, and until the task is
+    /// cancelled.
     @discardableResult
     func held<T>(_ body: () async throws -> T) async throws -> T {
         let file = try FileDescriptor.open(
             FilePath(path), .writeOnly, options: [.create, .closeOnExec],
             permissions: [.ownerReadWrite])
         defer { try? file.close() }  // which also lets go of the lock
-        let end = ContinuousClock.now + .seconds(60)
         while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
-            guard ContinuousClock.now < end else {
-                throw DibsError(
-                    .gitFailed, "Another runner has held the repository for a minute.",
-                    details: ["lock": path], hint: "See whether a git command hangs there.")
-            }
             try await Task.sleep(for: .milliseconds(20))
         }
         return try await body()

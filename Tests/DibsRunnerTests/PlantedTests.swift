@@ -148,7 +148,7 @@ struct PlantedTests {
             // What the runner does from the agent's end to the next one's start. Where it cannot
             // go on it says so, but runs nothing.
             _ = try? await repository.change(in: worktree)
-            try? await repository.remove(worktree)
+            _ = try? await repository.remove(worktree)
             if !plant.also.isEmpty {
                 let git = GitCommand(folder: worktree.folder)
                 _ = try? await git.run(plant.also)
