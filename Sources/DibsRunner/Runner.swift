@@ -79,6 +79,18 @@ package struct Runner: Sendable {
     /// Throws what will not pass by itself: an unknown key, a refused request.
     @discardableResult
     package func run() async throws -> AttemptResult? {
+        let command = try AgentCommand.located(options.command)
+        return try await Runner(self, command: command).work()
+    }
+
+    private init(_ runner: Runner, command: [String]) {
+        var options = runner.options
+        options.command = command
+        self.init(runner.service, options, tell: runner.tell)
+    }
+
+    /// Lets each lane work; answers the last result.
+    private func work() async throws -> AttemptResult? {
         try await withThrowingTaskGroup(of: AttemptResult?.self) { group in
             for _ in 0..<(options.once ? 1 : options.parallel) {
                 group.addTask { try await lane() }

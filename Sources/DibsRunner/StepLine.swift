@@ -10,7 +10,7 @@ internal import DibsCore
 ///
 /// `DIBS_REPORT` is a mark of this one attempt, so that no file and no page that an agent prints
 /// can speak for it. `progress` takes 0…100 and, if it likes, what is being done; `cost` takes
-/// the US dollars so far.
+/// the US dollars so far; past nine places they are rounded up.
 enum StepLine: Sendable, Hashable {
     case progress(Int, action: String?)
     case milestone(String)
@@ -30,8 +30,8 @@ enum StepLine: Sendable, Hashable {
 
     /// What a title, an action or a milestone may have, in Unicode scalars.
     private static let lineLimit = 500
-    /// No amount is longer: ten digits, a point, nine digits.
-    private static let amountLimit = 20
+    /// No number that a program prints of itself is longer.
+    private static let amountLimit = 40
 
     /// Reads a line of output, without terminal codes, of an agent that was given a mark.
     static func read(_ line: String, mark: String) -> Reading {
@@ -50,8 +50,11 @@ enum StepLine: Sendable, Hashable {
             return .step(.milestone(title))
         case "cost":
             let word = rest.onOneLine(scalars: amountLimit + 1)
-            guard word.utf8.count <= amountLimit, let amount = USD(word), amount >= .zero else {
-                return .faulty("A cost is US dollars so far, such as 0.0125, at most nine places.")
+            guard word.utf8.count <= amountLimit, !word.hasPrefix("-"),
+                let amount = USD(roundingUp: word)
+            else {
+                return .faulty(
+                    "A cost is US dollars so far, such as 0.0125, without a sign of the currency.")
             }
             return .step(.cost(amount))
         default: return .faulty("The verbs are progress, milestone and cost.")

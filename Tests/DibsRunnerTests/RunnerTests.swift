@@ -120,7 +120,8 @@ struct RunnerTests {
         }
     }
 
-    @Test func `a command that is not there burns no attempt`() async throws {
+    @Test(arguments: ["no-such-agent-here", "/no/such/agent", "/etc/passwd", "/tmp"])
+    func `a command that is not there claims nothing`(_ command: String) async throws {
         try await withFolder { folder in
             try await makeRepository(at: folder)
             try await Door.engineOnSQLite.open { bed in
@@ -130,13 +131,15 @@ struct RunnerTests {
                 let task = try await bed.task(in: workspace)
                 let (_, key) = try await bed.account(in: workspace)
                 let options = RunnerOptions(
-                    name: "test", key: key, url: "", command: ["no-such-agent-here"], once: true,
+                    name: "test", key: key, url: "", command: [command], once: true,
                     folder: folder.appending(path: ".work"),
                     rules: RepositoryRules(allowed: ["*"], server: ""))
-                _ = try await Runner(bed.service, options) { _ in }.run()
+                let error = await #expect(throws: DibsError.self) {
+                    try await Runner(bed.service, options) { _ in }.run()
+                }
+                #expect(error?.code == .usage)
                 let after = try await bed.service.task(task.id, with: [.workers], as: key)
-                #expect(after.task.status == .pending && after.task.attempts == 0)
-                #expect(after.workers?.first?.failureClass == .infrastructure)
+                #expect(after.task.status == .pending && after.workers?.isEmpty != false)
             }
         }
     }

@@ -18,6 +18,17 @@ struct StepLineTests {
         #expect(read("::dibs-3f9a1c02 cost 0.0125") == .step(.cost("0.0125")))
     }
 
+    @Test(arguments: [
+        ("0.30000000000000004", "0.300000001"), ("1e-05", "0.00001"), ("1e-10", "0.000000001"),
+        ("0.1234567890", "0.123456789"), ("2.9999999999999996", "3"),
+    ])
+    func `a cost is what a program prints of a number, rounded up`(
+        printed: String, taken: String
+    ) throws {
+        let amount = try #require(USD(taken))
+        #expect(read("::dibs-3f9a1c02 cost " + printed) == .step(.cost(amount)))
+    }
+
     @Test func `colours and a carriage return hide no report`() {
         let line = "\u{1B}[32m::dibs-3f9a1c02 \u{1B}[1mcost 0.5\u{1B}[0m\r"
         #expect(read(line) == .step(.cost("0.5")))
@@ -45,7 +56,8 @@ struct StepLineTests {
             "", "progress", "progress 101", "progress -1", "progress much", "progress  ",
             "progress 9223372036854775808", "progress 40%", "cost free", "cost -1", "cost 0,01",
             "cost 1e-9223372036854775808", "cost 1e9223372036854775807", "cost 1e-9999",
-            "cost 9000000000", "cost 0.0000000001", "milestone  \t", "milestone \u{200B}\u{200B}",
+            "cost 9000000000", "cost $0.01", "cost 0.01 USD", "cost 40%", "milestone  \t",
+            "milestone \u{200B}\u{200B}",
             "dance now",
             "cost 0." + String(repeating: "0", count: 100_000) + "1",
         ])

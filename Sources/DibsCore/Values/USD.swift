@@ -52,6 +52,17 @@ extension USD {
         guard exact, nanos.magnitude < Self.limit.magnitude else { return nil }
         self.nanos = nanos
     }
+
+    /// Reads the same; what is past nine places is rounded up, as of a binary fraction that a
+    /// program printed (`0.30000000000000004`).
+    package init?(roundingUp text: some StringProtocol) {
+        guard var number = DecimalDigits(text) else { return nil }
+        let isCut = number.cut(toPlaces: 9)
+        let (nanos, exact) = number.scaled(by: 9)
+        let (up, overflow) = nanos.addingReportingOverflow(isCut && !number.isNegative ? 1 : 0)
+        guard exact, !overflow, up.magnitude < Self.limit.magnitude else { return nil }
+        self.nanos = up
+    }
 }
 
 /// The digits of a written decimal: its value is `digits × 10^exponent`.
@@ -94,6 +105,15 @@ private struct DecimalDigits {
             power = power * 10 + digit
         }
         return isDown ? -power : power
+    }
+
+    /// Takes away the digits past so many places; answers whether there were any.
+    mutating func cut(toPlaces places: Int) -> Bool {
+        let isLong = !digits.isEmpty && exponent < -places
+        while !digits.isEmpty, exponent < -places {
+            (_, exponent) = (digits.removeLast(), exponent + 1)
+        }
+        return isLong
     }
 
     /// The value in units of 10^-places, and whether that is all of it.

@@ -13,7 +13,12 @@ struct Work: AsyncParsableCommand {
         abstract: "Claim tasks and run a command for each.",
         discussion: """
             For each task: a git worktree on a branch of its own, and there your command. Exit \
-            status 0 completes the task. Ctrl-C stops the command and gives the task back.
+            status 0 completes the task. Ctrl-C, SIGTERM and a terminal that closes stop the \
+            command and give the task back.
+
+            With --once the exit status is 0 for a completed task, one that was given back, and \
+            none at all; 1 for a failed one; 6 when the server took it away (cancelled, its lease \
+            lost, a limit); 8 when this machine refuses the workspace's repository.
 
             On its standard input the command has the task in parts, each behind a line that \
             begins with DIBS_TASK_MARK, random for each attempt: task, then question and answer \
@@ -129,8 +134,10 @@ struct Work: AsyncParsableCommand {
             runner: Runner(connected.service, options) { teller.tell($0) })
         try await service.runUntilStopped(logger: makeLogger(.error))
         switch service.last {
-        case .failed, .refused: throw ExitCode(1)
-        default: return
+        case .failed: throw ExitCode(1)
+        case .stopped: throw ExitCode(ErrorCode.leaseLost.exitNumber)
+        case .refused: throw ExitCode(ErrorCode.gitFailed.exitNumber)
+        case .completed, .released, nil: return
         }
     }
 
@@ -172,7 +179,7 @@ final class RunnerService: Service {
                     .init(
                         service: self, successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .cancelGroup)
-                ], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+                ], gracefulShutdownSignals: [.sigint, .sigterm, .sighup], logger: logger))
         try await group.run()
     }
 }
