@@ -30,7 +30,7 @@ struct Attempt: Sendable {
             return await refused(error)
         }
         do { return try await work(access) } catch let stop as Stopped {
-            return (try? await stopped(stop, Repository.Change())) ?? .stopped(stop.reason.rawValue)
+            return (try? await stopped(stop, nil)) ?? .stopped(stop.reason.rawValue)
         } catch {
             // A command that is cut off fails in ways of its own.
             let isLost = (error as? DibsError)?.code == .leaseLost
@@ -52,10 +52,10 @@ struct Attempt: Sendable {
         do {
             let end = try await runAgent(in: worktree, heard)
             try Task.checkCancellation()
-            let change = try await whileBeating { try await repository.change(in: worktree) }
+            let change = try await change(repository, worktree)
             result = try await finish(end, change, await heard.tail)
         } catch let stop as Stopped {
-            result = try await stopped(stop, try await repository.change(in: worktree))
+            result = try await stopped(stop, try await change(repository, worktree))
         }
         // The server has the result; what cannot be tidied up here does not change it, and a runner
         // that is told to stop meanwhile tidies up all the same.
@@ -68,6 +68,27 @@ struct Attempt: Sendable {
             tell(.warning(worker, "Its folder stays: \(error)"))
         }
         return result
+    }
+
+    /// The change of an attempt; nil, with a warning, when git cannot tell it now.
+    ///
+    /// The agent's commits are on its branch by then, and what they are counted as does not undo
+    /// its end.
+    private func change(
+        _ repository: Repository, _ worktree: Repository.Worktree
+    ) async throws -> Repository.Change? {
+        do { return try await whileBeating { try await repository.change(in: worktree) } } catch let
+            error where !Task.isCancelled && !(error is Stopped) && !Self.isOver(error)
+        {
+            tell(.warning(worker, "Its commits stay, but cannot be counted: \(error)"))
+            return nil
+        }
+    }
+
+    /// Whether an error says that the worker may say nothing more.
+    private static func isOver(_ error: any Error) -> Bool {
+        let code = (error as? DibsError)?.code
+        return code == .leaseLost || code == .keyUnknown
     }
 
     /// Runs the agent and its heart until one of them ends; throws `Stopped` when the server wants
@@ -186,23 +207,20 @@ private struct Stopped: Error {
 
 extension Attempt {
     private func finish(
-        _ end: AgentProcess.End, _ change: Repository.Change, _ tail: String
+        _ end: AgentProcess.End, _ change: Repository.Change?, _ tail: String
     ) async throws -> AttemptResult {
-        if let branch = change.branch {
+        if let branch = change?.branch {
             tell(.warning(worker, "Its work is on another branch than its own: \(branch)"))
         }
-        if change.commits > 0 { try await leavePatch(of: change) }
-        var report = Report(
-            commits: change.commits, filesChanged: change.files, linesAdded: change.added,
-            linesRemoved: change.removed)
+        if let change, change.commits > 0 { try await leavePatch(of: change) }
+        var report = Report().counting(change)
         if end == .exited(0) {
             report.status = .completed
-            report.result = [
-                "branch": .string(change.branch ?? worker.branch),
-                "commits": .number(JSONNumber(change.commits)),
-            ]
+            var result: [String: JSON] = ["branch": .string(change?.branch ?? worker.branch)]
+            if let change { result["commits"] = .number(JSONNumber(change.commits)) }
+            report.result = .object(result)
             let answer = try await reporter.send(report)
-            return believed(answer, .completed, .completed(commits: change.commits))
+            return believed(answer, .completed, .completed(commits: change?.commits ?? 0))
         }
         let words =
             switch end {
@@ -222,7 +240,7 @@ extension Attempt {
             type: .diff, title: counted(change.commits) + " on " + branch,
             content: change.patch, metadata: ["branch": .string(branch)])
         do { try await reporter.leave(artifact) } catch let error as DibsError {
-            guard ![.leaseLost, .keyUnknown].contains(error.code) else { throw error }
+            guard !Self.isOver(error) else { throw error }
             tell(.warning(worker, "The patch is not kept: \(error)"))
         }
     }
@@ -243,13 +261,13 @@ extension Attempt {
 
     /// What is there is kept on its branch for the next attempt.
     private func stopped(
-        _ stop: Stopped, _ change: Repository.Change
+        _ stop: Stopped, _ change: Repository.Change?
     ) async throws -> AttemptResult {
         try await reporter.send(
             Report(
                 status: .error, error: "Stopped: \(stop.reason.rawValue).",
-                failureClass: stop.failureClass, commits: change.commits,
-                filesChanged: change.files, linesAdded: change.added, linesRemoved: change.removed))
+                failureClass: stop.failureClass
+            ).counting(change))
         return .stopped(stop.reason.rawValue)
     }
 
@@ -270,12 +288,10 @@ extension Attempt {
                 return .stopped("its lease is lost")
             case let error as DibsError where error.code == .keyUnknown:
                 return .stopped("its token has ended")
-            case let error as DibsError:
-                let isOurs = error.code == .gitFailed || error.code == .usage
-                return await failed(error, isOurs ? .infrastructure : .agentFailed)
             case is CancellationError:
                 return await gaveBack()
-            default: return await failed(error, .agentFailed)
+            // What is in the way of a runner is not its task's fault.
+            default: return await failed(error)
             }
         }.value
     }
@@ -288,10 +304,11 @@ extension Attempt {
         return .released
     }
 
-    private func failed(_ error: any Error, _ reason: FailureClass) async -> AttemptResult {
-        let report = Report(status: .error, error: Self.words(of: error), failureClass: reason)
+    private func failed(_ error: any Error) async -> AttemptResult {
+        let report = Report(
+            status: .error, error: Self.words(of: error), failureClass: .infrastructure)
         _ = try? await reporter.send(report)
-        return .failed("\(error)")
+        return .refused("\(error)")
     }
 
     /// An error with its hint, within what a report may say.
@@ -301,30 +318,15 @@ extension Attempt {
     }
 }
 
-/// What an agent has printed, as far as it is remembered.
-actor AgentOutput {
-    private var lines: [String] = []
-    private var hasUnmarked = false
-
-    func add(_ line: String) {
-        lines.append(Self.cut(line, to: 500))
-        if lines.count > 40 { lines.removeFirst() }
-    }
-
-    /// The last of it, for the agent's error.
-    var tail: String {
-        let text = lines.joined(separator: "\n")
-        return String(String.UnicodeScalarView(text.unicodeScalars.suffix(2000)))
-    }
-
-    /// True the first time it is asked.
-    func isFirstUnmarked() -> Bool {
-        defer { hasUnmarked = true }
-        return !hasUnmarked
-    }
-
-    /// The beginning of a text, by Unicode scalars, in which the server counts.
-    static func cut(_ text: String, to limit: Int = 2000) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
+extension Report {
+    /// The same with the numbers of a change, where they are known.
+    fileprivate func counting(_ change: Repository.Change?) -> Report {
+        guard let change else { return self }
+        var report = self
+        report.commits = change.commits
+        report.filesChanged = change.files
+        report.linesAdded = change.added
+        report.linesRemoved = change.removed
+        return report
     }
 }

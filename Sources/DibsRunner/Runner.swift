@@ -80,6 +80,7 @@ package struct Runner: Sendable {
     @discardableResult
     package func run() async throws -> AttemptResult? {
         let command = try AgentCommand.located(options.command)
+        try Workplace.check(options.folder)
         return try await Runner(self, command: command).work()
     }
 
@@ -130,7 +131,7 @@ package struct Runner: Sendable {
         return result
     }
 
-    /// A runner that takes tasks and refuses them is in others' way: 1, 2, 4, at most 16 minutes.
+    /// A runner that takes tasks and cannot do them is in others' way: 1, 2, 4, at most 16 minutes.
     private func pause(afterRefusals count: Int) async {
         try? await options.clock.sleep(for: .seconds(60 << min(count - 1, 4)))
     }

@@ -28,7 +28,7 @@ package enum AttemptResult: Sendable, Hashable {
     case failed(String)
     /// The task was given back: the runner was told to stop.
     case released
-    /// The runner does not work in the workspace's repository, and why.
+    /// The runner does not or cannot work there, and why.
     case refused(String)
     /// The server wanted it to stop, or gave the task to another.
     case stopped(String)

@@ -241,21 +241,3 @@ struct HarvestTests {
         }
     }
 }
-
-@Suite("A command is found before anything is claimed")
-struct AgentCommandTests {
-    @Test func `a relative path is one of the folder in which it was typed`() async throws {
-        try await withFolder { folder in
-            let path = folder.path(percentEncoded: false)
-            let script = path + "/agent.sh"
-            #expect(
-                FileManager.default.createFile(
-                    atPath: script, contents: nil, attributes: [.posixPermissions: 0o755]))
-            let found = try AgentCommand.located(["./agent.sh", "-x"], from: path)
-            #expect(found.count == 2 && found[0].hasPrefix(path) && found[0].hasSuffix("/agent.sh"))
-            let own = ["./of-the-worktree", "-x"]
-            let left = try AgentCommand.located(own, from: path)
-            #expect(left == own)
-        }
-    }
-}

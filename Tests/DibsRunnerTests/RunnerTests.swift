@@ -61,6 +61,25 @@ struct RunnerTests {
         }
     }
 
+    @Test func `what cannot be counted does not undo what was done`() async throws {
+        let script = """
+            echo change >> file; git commit -qam "Change it"
+            git config includeIf.gitdir:/nowhere.path /dev/null
+            """
+        let warnings = Mutex<[String]>([])
+        let tell: @Sendable (RunnerEvent) -> Void = { event in
+            if case .warning(_, let words) = event { warnings.withLock { $0.append(words) } }
+        }
+        try await withRunner(script, tell: tell) { bed, task, runner, key in
+            #expect(try await runner.run() == .completed(commits: 0))
+            let view = try await bed.service.task(task.id, with: [.workers], as: key)
+            let worker = try #require(view.workers?.first)
+            #expect(view.task.status == .completed && worker.status == .completed)
+            #expect(view.task.result == ["branch": .string(worker.branch)])
+        }
+        #expect(warnings.withLock { $0.contains { $0.contains("cannot be counted") } })
+    }
+
     @Test func `another exit status is an error with the end of the output`() async throws {
         try await withRunner("echo it broke; exit 3") { bed, task, runner, key in
             #expect(try await runner.run() == .failed("The agent exited with 3."))
