@@ -54,6 +54,22 @@ struct SalvageTests {
     }
 
     @Test(arguments: Door.all)
+    func `a worker whose task a person took back does not complete it after`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let (_, key) = try await bed.account(in: workspace)
+            try await bed.task(in: workspace)
+            let worker = try #require(try await bed.claim(as: key).first)
+            _ = try await bed.service.releaseTask(worker.taskID, as: bed.admin)
+            #expect(try await complete(bed, worker, key)?.code == .leaseLost)
+            let after = try await bed.service.task(worker.taskID, with: [], as: key).task
+            #expect(after.status == .pending && after.result == nil)
+        }
+    }
+
+    @Test(arguments: Door.all)
     func `a late result of a task that wants a review goes to review`(
         through door: Door
     ) async throws {
