@@ -24,12 +24,14 @@ struct GateTests {
         let check = HostCheck(listeningOn: listening, allowed: ["Dibs.example"])
         for host in [
             "localhost", "LOCALHOST:7171", "127.0.0.1:80", "[::1]:7171", "localhost.",
-            "dibs.example", "dibs.example:443",
+            "dibs.example", "dibs.example:443", "dibs.example.", "dibs.example.:443", "[::1]",
         ] { #expect(refusal(check, host: host) == nil, "\(host)") }
         for host in [
             "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.1", "",
-            "[::1", "evil.example:80", "localhost:80:80", "dibs.example.",
-        ] where host != "[::1" && host != "dibs.example." {
+            "[::1", "evil.example:80", "localhost:80:80", "[::1]evil.example", "[::1]:80/evil",
+            "127.0.0.1:80/evil", "localhost:evil", "localhost/evil", "[localhost]", "localhost..",
+            "evil@localhost", "localhost\u{e9}",
+        ] {
             #expect(refusal(check, host: host) == .hostNotAllowed, "\(host)")
         }
         #expect(refusal(check, host: nil) == .malformedRequest)
@@ -50,7 +52,11 @@ struct GateTests {
         let host = "dibs.example:7171"
         #expect(refusal(check, host: host, origin: "http://dibs.example") == nil)
         #expect(refusal(check, host: host, origin: "http://localhost:3000") == nil)
-        for origin in ["https://evil.example", "null", "", "file://", "dibs.example"] {
+        for origin in [
+            "https://evil.example", "null", "", "file://", "dibs.example",
+            "http://[::1]evil.example", "http://localhost:80.evil.example",
+            "http://localhost@evil.example", "http://127.0.0.1/evil",
+        ] {
             #expect(refusal(check, host: host, origin: origin) == .originNotAllowed, "\(origin)")
             #expect(refusal(check, host: host, origin: origin, .get) == nil)
         }

@@ -13,8 +13,8 @@ struct HostCheck: Sendable {
 
     /// The check for a server that listens on `host`.
     init(listeningOn host: String, allowed: [String]) {
-        self.allowed = Set(allowed.map { Self.name(of: $0) } + [Self.name(of: host)])
-        takesAny = allowed.isEmpty && !Self.isLoopback(Self.name(of: host))
+        self.allowed = Set((allowed + [host]).compactMap(Self.name))
+        takesAny = allowed.isEmpty && Self.name(of: host).map(Self.isLoopback) != true
     }
 
     /// Throws what is wrong with a request's `Host`, `Origin` or target.
@@ -26,16 +26,17 @@ struct HostCheck: Sendable {
                 .malformedRequest, "A request needs exactly one Host header.",
                 hint: "Send `Host:` with the name or address of the server.")
         }
-        guard takesAny || isKnown(Self.name(of: host)) else {
+        let name = Self.name(of: host)
+        guard takesAny || name.map(isKnown) == true else {
             throw DibsError(
                 .hostNotAllowed, "This server is not to be called by that name.",
                 details: ["host": String(host.prefix(200))],
                 hint: "Use http://127.0.0.1:PORT, or allow the name: dibs serve --allow-host NAME.")
         }
-        try checkOrigin(of: request, sentTo: Self.name(of: host))
+        try checkOrigin(of: request, sentTo: name)
     }
 
-    private func checkOrigin(of request: HTTPRequest, sentTo host: String) throws {
+    private func checkOrigin(of request: HTTPRequest, sentTo host: String?) throws {
         let origins = request.headerFields[values: .origin]
         let isRead = [.get, .head].contains(request.method)
         guard !isRead, !origins.isEmpty else { return }
@@ -59,18 +60,36 @@ struct HostCheck: Sendable {
         return nil
     }
 
-    /// The name alone, in small letters: without a port, brackets, or the last dot.
-    private static func name(of authority: String) -> String {
+    /// The name alone, in small letters: without a port, brackets, or the last dot; nil for what is
+    /// no name or address with a port or without (RFC 3986, section 3.2).
+    private static func name(of authority: String) -> String? {
         let text = authority.lowercased()
-        guard text.contains(":") else {
-            return text.hasSuffix(".") ? String(text.dropLast()) : text
-        }
         if text.hasPrefix("[") {
-            return String(text.dropFirst().prefix { $0 != "]" })
+            let address = text.dropFirst().prefix { $0 != "]" }
+            let rest = text.dropFirst(address.count + 1)
+            guard rest.first == "]", isPort(rest.dropFirst()), PeerAddress(address) != nil else {
+                return nil
+            }
+            return String(address)
         }
         // An IPv6 address without brackets is a name of its own, as `--host ::1` is.
-        let isAddress = text.filter { $0 == ":" }.count > 1
-        return isAddress ? text : String(text.prefix { $0 != ":" })
+        if text.filter({ $0 == ":" }).count > 1 { return PeerAddress(text) == nil ? nil : text }
+        let name = text.prefix { $0 != ":" }
+        guard isPort(text.dropFirst(name.count)), name.utf8.allSatisfy(isOfName) else { return nil }
+        return String(name.hasSuffix(".") ? name.dropLast() : name)
+    }
+
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        switch Unicode.Scalar(byte) {
+        case "a"..."z", "0"..."9", "-", ".", "_": true
+        default: false
+        }
+    }
+
+    /// Whether it is nothing, or a colon and digits.
+    private static func isPort(_ text: Substring) -> Bool {
+        text.isEmpty
+            || text.first == ":" && text.utf8.dropFirst().allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
     }
 
     private static func isLoopback(_ name: String) -> Bool {
