@@ -72,27 +72,25 @@ struct Attempt: Sendable {
 
     /// The change of an attempt; nil, with a warning, when git cannot tell it now.
     ///
-    /// The agent's commits are on its branch by then, and what they are counted as does not undo
-    /// its end.
+    /// The agent has ended, and its commits are on its branch: neither how they are counted nor a
+    /// word of the server meanwhile undoes that.
     private func change(
         _ repository: Repository, _ worktree: Repository.Worktree
     ) async throws -> Repository.Change? {
-        do { return try await whileBeating { try await repository.change(in: worktree) } } catch let
-            error where !Task.isCancelled && !(error is Stopped) && !Self.isOver(error)
-        {
+        do {
+            return try await doing {
+                try await repository.change(in: worktree)
+            } unless: {
+                while !Task.isCancelled { _ = try? await nextBeat() }
+            }
+        } catch let error where !Task.isCancelled {
             tell(.warning(worker, "Its commits stay, but cannot be counted: \(error)"))
             return nil
         }
     }
 
-    /// Whether an error says that the worker may say nothing more.
-    private static func isOver(_ error: any Error) -> Bool {
-        let code = (error as? DibsError)?.code
-        return code == .leaseLost || code == .keyUnknown
-    }
-
-    /// Runs the agent and its heart until one of them ends; throws `Stopped` when the server wants
-    /// the worker to stop, in the answer to a step or to a heartbeat.
+    /// Runs the agent until it ends or the server wants the worker to stop, which is thrown as
+    /// `Stopped`: it says so in the answer to a step or to a heartbeat.
     private func runAgent(
         in worktree: Repository.Worktree, _ output: AgentOutput
     ) async throws -> AgentProcess.End {
@@ -101,25 +99,14 @@ struct Attempt: Sendable {
         claim.token = ""
         let file = try PrivateFile("claim", try Wire.encode(claim))
         defer { file.remove() }
-        return try await withThrowingTaskGroup(of: AgentProcess.End?.self) { group in
-            group.addTask {
+        return try await whileBeating {
+            try await doing {
                 try await process(in: worktree, claim: file.path).run { line in
                     if let reason = await heard(line, output) { stop.yield(reason) }
                 }
-            }
-            group.addTask {
-                try await beat()
-                return nil
-            }
-            group.addTask {
+            } unless: {
                 for await reason in stops { throw Stopped(reason: reason) }
-                return nil
             }
-            defer { group.cancelAll() }
-            guard let first = try await group.next(), let end = first else {
-                throw CancellationError()
-            }
-            return end
         }
     }
 
@@ -172,10 +159,27 @@ struct Attempt: Sendable {
     private func whileBeating<T: Sendable>(
         _ body: @escaping @Sendable () async throws -> T
     ) async throws -> T {
+        try await doing(body) {
+            while true {
+                if let reason = try await nextBeat().stop { throw Stopped(reason: reason) }
+            }
+        }
+    }
+
+    private func nextBeat() async throws -> ReportAnswer {
+        try await options.clock.sleep(for: reporter.heartbeat)
+        return try await reporter.beat()
+    }
+
+    /// Does something unless what watches beside it throws first, which ends it.
+    private func doing<T: Sendable>(
+        _ body: @escaping @Sendable () async throws -> T,
+        unless watch: @escaping @Sendable () async throws -> Void
+    ) async throws -> T {
         try await withThrowingTaskGroup(of: T?.self) { group in
             group.addTask { try await body() }
             group.addTask {
-                try await beat()
+                try await watch()
                 return nil
             }
             defer { group.cancelAll() }
@@ -183,14 +187,6 @@ struct Attempt: Sendable {
                 throw CancellationError()
             }
             return value
-        }
-    }
-
-    /// Beats until the server wants the worker to stop; returns never otherwise.
-    private func beat() async throws {
-        while true {
-            try await options.clock.sleep(for: reporter.heartbeat)
-            if let reason = try await reporter.beat().stop { throw Stopped(reason: reason) }
         }
     }
 }
@@ -240,7 +236,7 @@ extension Attempt {
             type: .diff, title: counted(change.commits) + " on " + branch,
             content: change.patch, metadata: ["branch": .string(branch)])
         do { try await reporter.leave(artifact) } catch let error as DibsError {
-            guard !Self.isOver(error) else { throw error }
+            guard ![.leaseLost, .keyUnknown].contains(error.code) else { throw error }
             tell(.warning(worker, "The patch is not kept: \(error)"))
         }
     }
@@ -290,7 +286,7 @@ extension Attempt {
                 return .stopped("its token has ended")
             case is CancellationError:
                 return await gaveBack()
-            // What is in the way of a runner is not its task's fault.
+            // The task is not to blame for its runner.
             default: return await failed(error)
             }
         }.value
@@ -319,7 +315,7 @@ extension Attempt {
 }
 
 extension Report {
-    /// The same with the numbers of a change, where they are known.
+    /// A copy with the numbers of a change, where they are known.
     fileprivate func counting(_ change: Repository.Change?) -> Report {
         guard let change else { return self }
         var report = self

@@ -19,19 +19,34 @@ struct GitCommand: Sendable {
 
     /// So many bytes of its output are kept.
     private static let limit = 8 * 1024 * 1024
-    /// The message of an error that git itself gave.
-    static let refusal = "git refused."
 
-    /// What it prints, without the last line's end; throws `git_failed` with git's own words.
+    /// Runs it and answers its output, without the last line's end; throws `git_failed` with git's
+    /// own words.
     @discardableResult
     func run(_ arguments: String...) async throws -> String { try await run(arguments) }
 
     /// Those arguments as a list.
     @discardableResult
     func run(_ arguments: [String]) async throws -> String {
-        guard !access.runsPrograms else {
-            return try await output(arguments, []).trimmingCharacters(in: .newlines)
-        }
+        try await output(arguments, try await overrides()).trimmingCharacters(in: .newlines)
+    }
+
+    /// Asks it a question, as `run` does; answers nil for a no, which is git's exit status 1.
+    func answer(_ arguments: String...) async throws -> String? {
+        let result = try await result(of: arguments, try await overrides())
+        if case .exited(1) = result.terminationStatus { return nil }
+        return try checked(result, arguments).trimmingCharacters(in: .newlines)
+    }
+
+    /// The commit of a revision; nil when there is none.
+    func commit(_ revision: String) async throws -> String? {
+        try await answer("rev-parse", "--verify", "--quiet", revision + "^{commit}")
+    }
+
+    /// Settings of the repository that each call overrides; throws `git_failed` for those that
+    /// cannot be seen beforehand.
+    private func overrides() async throws -> [GitSettings.Override] {
+        guard !access.runsPrograms else { return [] }
         let entries = try await entries()
         if let condition = GitSettings.condition(in: entries) {
             throw DibsError(
@@ -41,8 +56,7 @@ struct GitCommand: Sendable {
                     "See who set it: git config --unset takes it away; dibs work --hooks trusts it."
             )
         }
-        let found = GitSettings.overrides(of: entries)
-        return try await output(arguments, found).trimmingCharacters(in: .newlines)
+        return GitSettings.overrides(of: entries)
     }
 
     /// Throws `git_failed` when the repository's own configuration leads fetches elsewhere.
@@ -60,12 +74,19 @@ struct GitCommand: Sendable {
             in: try await output(["config", "--list", "--show-scope", "-z"], []))
     }
 
+    private typealias Result = ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
+
     private func output(
         _ arguments: [String], _ found: [GitSettings.Override]
     ) async throws -> String {
-        let result: ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
+        try checked(try await result(of: arguments, found), arguments)
+    }
+
+    private func result(
+        of arguments: [String], _ found: [GitSettings.Override]
+    ) async throws -> Result {
         do {
-            result = try await Subprocess.run(
+            return try await Subprocess.run(
                 .name("git"), arguments: Arguments(["-C", folder] + arguments),
                 environment: environment(found),
                 output: .string(limit: Self.limit), error: .string(limit: Self.limit))
@@ -74,9 +95,12 @@ struct GitCommand: Sendable {
                 .gitFailed, "git cannot be run.", details: ["reason": "\(error)"],
                 hint: "Install git, and see that its output stays below 8 MiB.")
         }
+    }
+
+    private func checked(_ result: Result, _ arguments: [String]) throws -> String {
         guard result.terminationStatus.isSuccess else {
             throw DibsError(
-                .gitFailed, Self.refusal,
+                .gitFailed, "git refused.",
                 details: [
                     "command": "git " + arguments.joined(separator: " "), "folder": folder,
                     "said": String(

@@ -54,7 +54,9 @@ struct Repository: Sendable {
                 "rev-parse", "--path-format=absolute", "--git-common-dir")
             lock = RepositoryLock(path: common + "/dibs.lock")
             prefix = try await git.run("rev-parse", "--show-prefix")
-            base = await Self.head(branch, git)
+            // A branch by its whole name, which no tag can have; other names as they are.
+            let whole = "refs/heads/" + branch
+            base = try await git.commit(whole) == nil ? branch : whole
         } else if let repo = workspace.repo {
             let clone = own.appending(path: "clone").path(percentEncoded: false)
             git = GitCommand(folder: clone, access: access)
@@ -69,18 +71,7 @@ struct Repository: Sendable {
                 details: ["workspace": workspace.name],
                 hint: "Give it one: dibs workspace add NAME --local-path PATH.")
         }
-        do { try await git.run("rev-parse", "--verify", "--quiet", base + "^{commit}") } catch let
-            error as DibsError where error.message == GitCommand.refusal
-        {
-            throw Self.noBase(workspace)
-        }
-    }
-
-    /// A branch by its whole name, which no tag can have; other names as they are.
-    private static func head(_ name: String, _ git: GitCommand) async -> String {
-        let whole = "refs/heads/" + name
-        let found = try? await git.run("rev-parse", "--verify", "--quiet", whole)
-        return found == nil ? name : whole
+        guard try await git.commit(base) != nil else { throw Self.noBase(workspace) }
     }
 
     private static func noBase(_ workspace: Workspace) -> DibsError {
@@ -139,8 +130,8 @@ struct Repository: Sendable {
         let folder = worktrees.appending(path: name).path(percentEncoded: false)
         let start = try await git.run("rev-parse", base + "^{commit}")
         try await lock.held {
-            let name = "refs/heads/" + branch
-            let isTaken = (try? await git.run("rev-parse", "--verify", "--quiet", name)) != nil
+            // A branch that was there before is never taken away.
+            let isTaken = try await git.commit("refs/heads/" + branch) != nil
             do {
                 try await git.run("worktree", "add", "--quiet", "-b", branch, "--", folder, start)
             } catch {
@@ -149,7 +140,7 @@ struct Repository: Sendable {
             }
         }
         let beginning = folder + "/" + prefix
-        let isThere = FileManager.default.fileExists(atPath: beginning)
+        let isThere = !prefix.isEmpty && FileManager.default.fileExists(atPath: beginning)
         return Worktree(
             folder: folder, workFolder: isThere ? beginning : folder, start: start, branch: branch)
     }
@@ -162,22 +153,21 @@ struct Repository: Sendable {
         }.value
     }
 
-    /// What an agent's commits have that the start had not, on its own branch or on the one that it
-    /// renamed it to or left it for.
+    /// Counts and shows the commits that the start had not, on the agent's own branch and on the
+    /// one that it renamed it to or left it for.
     func change(in worktree: Worktree) async throws -> Change {
         var change = Change()
         let head = try await head(of: worktree)
         if head.branch != worktree.branch { change.branch = head.branch }
-        let own = "refs/heads/" + worktree.branch
-        let isOwnThere = (try? await git.run("rev-parse", "--verify", "--quiet", own)) != nil
-        let ends = isOwnThere ? [head.commit, own] : [head.commit]
+        let own = try await git.commit("refs/heads/" + worktree.branch)
+        let ends = [head.commit] + (own.map { [$0] } ?? [])
         change.commits =
             Int(try await git.run(["rev-list", "--count"] + ends + ["--not", worktree.start])) ?? 0
         guard change.commits > 0 else { return change }
         let isOnHead =
             try await git.run(
                 "rev-list", "--count", head.commit, "--not", worktree.start) != "0"
-        let range = [worktree.start, isOnHead ? head.commit : own]
+        let range = [worktree.start, isOnHead ? head.commit : own ?? head.commit]
         try await diff("--numstat", range) { file in
             for line in try Data(contentsOf: file, options: .mappedIfSafe).split(separator: 0x0A) {
                 let numbers = line.split(separator: 0x09, maxSplits: 2)
@@ -204,30 +194,37 @@ struct Repository: Sendable {
     private func head(
         of worktree: Worktree
     ) async throws -> (commit: String, branch: String) {
-        let place = URL(filePath: worktree.folder).resolvingSymlinksInPath().path()
-        let entries = try await git.run("worktree", "list", "--porcelain", "-z")
-            .split(separator: "\0\0").map { $0.split(separator: "\0") }
-        let entry = entries.first { entry in
-            entry.contains { line in
-                line.hasPrefix("worktree ")
-                    && URL(filePath: String(line.dropFirst(9))).resolvingSymlinksInPath().path()
-                        == place
-            }
-        }
+        let entry = try await entry(of: worktree)
         func value(_ name: String) -> String? {
             entry?.first { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
         }
         let own = "refs/heads/" + worktree.branch
         guard let commit = value("HEAD "), commit.contains(where: { $0 != "0" }) else {
-            return (try await git.run("rev-parse", "--verify", "--quiet", own), worktree.branch)
+            return (try await git.run("rev-parse", "--verify", own), worktree.branch)
         }
         if let branch = value("branch refs/heads/") { return (commit, branch) }
-        let isTaken = (try? await git.run("rev-parse", "--verify", "--quiet", own)) != nil
         let movesOn =
-            isTaken ? (try? await git.run("merge-base", "--is-ancestor", own, commit)) != nil : true
+            if let before = try await git.commit(own) {
+                try await git.answer("merge-base", "--is-ancestor", before, commit) != nil
+            } else { true }
         let name = movesOn ? own : "refs/dibs/" + worktree.branch
         try await git.run("update-ref", name, commit)
         return (commit, movesOn ? worktree.branch : name)
+    }
+
+    /// Lines of `git worktree list` about one; nil when the repository knows it no more.
+    private func entry(of worktree: Worktree) async throws -> [Substring]? {
+        let mark = "worktree "
+        let place = URL(filePath: worktree.folder).resolvingSymlinksInPath().path()
+        return try await git.run("worktree", "list", "--porcelain", "-z")
+            .split(separator: "\0\0").map { $0.split(separator: "\0") }
+            .first { lines in
+                lines.contains { line in
+                    guard line.hasPrefix(mark) else { return false }
+                    let path = String(line.dropFirst(mark.count))
+                    return URL(filePath: path).resolvingSymlinksInPath().path() == place
+                }
+            }
     }
 
     /// Lines as git counts them; 0 where it says `-`, of a binary file.
@@ -235,9 +232,9 @@ struct Repository: Sendable {
         word.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
     }
 
-    /// What differs between two commits, by way of a file, since it may be of any size.
+    /// Reads the difference of two commits by way of a file, since it may be of any size.
     ///
-    /// No configuration changes what this command writes.
+    /// No configuration changes how this command writes it.
     private func diff(
         _ form: String, _ range: [String], _ read: (URL) throws -> Void
     ) async throws {
@@ -250,20 +247,25 @@ struct Repository: Sendable {
         try read(file)
     }
 
-    /// Takes the folder away; the branch stays.
+    /// Takes the folder away, unless something in it is not committed; the branch stays.
     ///
-    /// What was not committed is kept with the folder, and true is answered.
+    /// Answers whether the folder stays. One that its agent has taken away is forgotten.
     @discardableResult
     func remove(_ worktree: Worktree) async throws -> Bool {
-        guard FileManager.default.fileExists(atPath: worktree.folder) else {
-            try await lock.held { try await git.run("worktree", "prune", "--expire=now") }
-            return false
+        let isThere = FileManager.default.fileExists(atPath: worktree.folder)
+        if isThere, try await isDirty(worktree) { return true }
+        try await lock.held {
+            let isKnown = try await entry(of: worktree) != nil
+            guard isThere || isKnown else { return }
+            try await git.run("worktree", "remove", "--", worktree.folder)
         }
+        return false
+    }
+
+    private func isDirty(_ worktree: Worktree) async throws -> Bool {
         // A repository inside the worktree has a configuration of its own: it is not entered.
         let left = try await GitCommand(folder: worktree.folder, access: git.access).run(
             "status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=dirty")
-        guard left.isEmpty else { return true }
-        try await lock.held { try await git.run("worktree", "remove", "--", worktree.folder) }
-        return false
+        return !left.isEmpty
     }
 }

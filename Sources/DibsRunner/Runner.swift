@@ -79,15 +79,10 @@ package struct Runner: Sendable {
     /// Throws what will not pass by itself: an unknown key, a refused request.
     @discardableResult
     package func run() async throws -> AttemptResult? {
-        let command = try AgentCommand.located(options.command)
         try Workplace.check(options.folder)
-        return try await Runner(self, command: command).work()
-    }
-
-    private init(_ runner: Runner, command: [String]) {
-        var options = runner.options
-        options.command = command
-        self.init(runner.service, options, tell: runner.tell)
+        var located = options
+        located.command = try AgentCommand.located(options.command)
+        return try await Runner(service, located, tell: tell).work()
     }
 
     /// Lets each lane work; answers the last result.

@@ -86,6 +86,71 @@ struct ProcessTests {
         }
     }
 
+    /// A server with a workspace of a repository with one commit.
+    private func withSite(
+        _ body:
+            @escaping @Sendable (Program, HTTPDibsService, Workspace, [String: String])
+            async throws -> Void
+    ) async throws {
+        try await withProgram { program, folder in
+            let repository = folder.appending(path: "repository")
+            try await Self.makeRepository(at: repository)
+            let serve = [
+                "serve", "--port", "0", "--lease-seconds", "60", "--database",
+                "sqlite:" + folder.path(percentEncoded: false) + "/a.sqlite",
+            ]
+            let admin = ["DIBS_ADMIN_KEY": Self.key.secret]
+            try await program.running(serve, with: admin, until: "listens on") { line in
+                let address = String(try #require(line.firstMatch(of: /http:\S+/)).output)
+                let service = try HTTPDibsService(address)
+                let workspace = try await service.createWorkspace(
+                    NewWorkspace(
+                        name: "site", localPath: repository.path(percentEncoded: false)),
+                    as: Self.key)
+                try await body(
+                    program, service, workspace,
+                    ["DIBS_URL": address, "DIBS_KEY": Self.key.secret])
+            }
+        }
+    }
+
+    @Test(arguments: [Signal.terminalClosed, .interrupt, .terminate])
+    func `a runner that is told to end gives its task back`(by signal: Signal) async throws {
+        try await withSite { program, service, workspace, environment in
+            let task = try await service.createTask(
+                NewTask(workspaceID: workspace.id, title: "Fix it"), as: Self.key)
+            _ = try await program.running(
+                ["work", "--workspace", "site", "--", "sh", "-c", "echo at work; sleep 60"],
+                with: environment, until: "at work", ending: signal
+            ) { _ in }
+            let after = try await service.task(task.id, with: [], as: Self.key).task
+            #expect(after.status == .pending && after.attempts == 0)
+        }
+    }
+
+    @Test func `the exit status of one task says how it ended`() async throws {
+        try await withSite { program, service, workspace, environment in
+            let cancel =
+                #"curl -sf -X POST -H "Authorization: Bearer $KEY" "#
+                + #""$DIBS_URL/api/tasks/$DIBS_TASK_ID/cancel""#
+            for (script, status) in [("true", 0), ("exit 3", 1), (cancel, 6)] as [(String, Int32)] {
+                _ = try await service.createTask(
+                    NewTask(workspaceID: workspace.id, title: "Fix it"), as: Self.key)
+                let work = try await program.run(
+                    ["work", "--once", "--pass-env", "KEY", "--", "sh", "-c", script],
+                    with: environment.merging(["KEY": Self.key.secret]) { $1 })
+                #expect(work.status == .exited(status), "\(script): \(work.output)")
+            }
+            _ = try await service.createTask(
+                NewTask(workspaceID: workspace.id, title: "Fix it", priority: 9), as: Self.key)
+            let away = try #require(workspace.localPath)
+            try FileManager.default.moveItem(atPath: away, toPath: away + "-away")
+            let unfit = try await program.run(
+                ["work", "--once", "--", "true"], with: environment)
+            #expect(unfit.status == .exited(8), "\(unfit.output)")
+        }
+    }
+
     @Test func `a killed runner's task goes to another, and its late word gets 409`() async throws {
         try await withProgram { program, folder in
             let repository = folder.appending(path: "repository")

@@ -1,8 +1,6 @@
 import DibsCore
 import DibsTesting
 import Foundation
-import Subprocess
-import SystemPackage
 import Testing
 
 @testable import DibsRunner
@@ -11,36 +9,19 @@ import Testing
 struct HarvestTests {
     private static let commit = "echo more >> file; git commit -qam more"
 
-    private func sh(_ script: String, in folder: String) async throws -> String {
-        let result = try await run(
-            .name("sh"), arguments: ["-ec", script], workingDirectory: .init(folder),
-            output: .string(limit: 100_000), error: .string(limit: 100_000))
-        #expect(result.terminationStatus.isSuccess, "\(script): \(result.standardError)")
-        return result.standardOutput
-    }
-
-    /// A repository with one commit, a worktree in it, and what stands in both afterwards.
+    /// A worktree of a repository with one commit, to which a script has been.
     private func withWorktree(
         _ prepare: String = "true", base: String? = nil,
         _ body: (Repository, Repository.Worktree, _ origin: String) async throws -> Void
     ) async throws {
-        try await withFolder { folder in
-            let origin = folder.appending(path: "origin")
-            try FileManager.default.createDirectory(at: origin, withIntermediateDirectories: true)
-            try await makeRepository(at: origin)
+        try await withWorkspace {
+            $0.localPath = $1.path(percentEncoded: false)
+            $0.gitConfig = base.map { GitConfig(baseBranch: $0) }
+        } _: { workspace, origin, folder in
             let path = origin.path(percentEncoded: false)
-            _ = try await sh(prepare, in: path)
-            try await Door.engineOnSQLite.open { bed in
-                let workspace = try await bed.workspace {
-                    $0.localPath = path
-                    $0.gitConfig = base.map { GitConfig(baseBranch: $0) }
-                }
-                let repository = try await Repository(
-                    of: workspace, folder: folder.appending(path: "work"),
-                    access: GitAccess(transports: ["file"]))
-                try await body(
-                    repository, try await repository.addWorktree(branch: "dibs/a-1"), path)
-            }
+            try await shell(prepare, in: path)
+            let opened = try await openRepository(of: workspace, folder)
+            try await body(opened, try await opened.addWorktree(branch: "dibs/a-1"), path)
         }
     }
 
@@ -51,6 +32,7 @@ struct HarvestTests {
         ("git checkout -q --detach; " + commit, nil),
         ("git checkout -q --detach; git branch -qD dibs/a-1; " + commit, nil),
         (commit + #"; rm -rf "$PWD""#, nil),
+        (commit + #"; git worktree remove --force "$PWD""#, nil),
     ]
 
     @Test(arguments: branches)
@@ -58,16 +40,17 @@ struct HarvestTests {
         script: String, branch: String?
     ) async throws {
         try await withWorktree { repository, worktree, origin in
-            _ = try await sh(script, in: worktree.folder)
+            try await shell(script, in: worktree.folder)
             let change = try await repository.change(in: worktree)
             #expect(change.commits == 1 && change.branch == branch && change.added == 1)
             #expect(change.patch.contains("+more"))
             try await repository.remove(worktree)
             #expect(!FileManager.default.fileExists(atPath: worktree.folder))
             let name = branch ?? "dibs/a-1"
-            let log = try await sh("git log --format=%s refs/heads/\(name) | head -1", in: origin)
+            let log = try await shell(
+                "git log --format=%s refs/heads/\(name) | head -1", in: origin)
             #expect(log == "more\n")
-            let list = try await sh("git worktree list | wc -l", in: origin)
+            let list = try await shell("git worktree list | wc -l", in: origin)
             #expect(list.trimmingCharacters(in: .whitespacesAndNewlines) == "1")
         }
     }
@@ -77,10 +60,11 @@ struct HarvestTests {
         try await withWorktree { repository, worktree, origin in
             let script =
                 Self.commit + "; git checkout -q --detach HEAD~1; echo y >> file; git commit -qam y"
-            _ = try await sh(script + "; echo x >> file; git commit -qam x", in: worktree.folder)
+            try await shell(script + "; echo x >> file; git commit -qam x", in: worktree.folder)
             let change = try await repository.change(in: worktree)
             #expect(change.commits == 3 && change.branch == "refs/dibs/dibs/a-1")
-            let log = try await sh("git log --format=%s refs/dibs/dibs/a-1 | head -1", in: origin)
+            let log = try await shell(
+                "git log --format=%s refs/dibs/dibs/a-1 | head -1", in: origin)
             #expect(log == "x\n")
         }
     }
@@ -88,7 +72,7 @@ struct HarvestTests {
     @Test func `what was not committed is seen, whatever the configuration hides`() async throws {
         try await withWorktree { repository, worktree, _ in
             let script = "git config status.showUntrackedFiles no; echo unsaved > notes"
-            _ = try await sh(script, in: worktree.folder)
+            try await shell(script, in: worktree.folder)
             let isKept = try await repository.remove(worktree)
             #expect(isKept)
             #expect(FileManager.default.fileExists(atPath: worktree.folder + "/notes"))
@@ -103,7 +87,7 @@ struct HarvestTests {
         ])
     func `no configuration changes a patch`(_ setting: String) async throws {
         try await withWorktree(setting) { repository, worktree, _ in
-            _ = try await sh(Self.commit, in: worktree.folder)
+            try await shell(Self.commit, in: worktree.folder)
             let patch = try await repository.change(in: worktree).patch
             #expect(patch.hasPrefix("diff --git a/file b/file\n") && patch.contains("\n+more\n"))
         }
@@ -126,7 +110,7 @@ struct HarvestTests {
     ) async throws {
         try await withWorktree { repository, worktree, _ in
             let add = "{ \(script); } > new; git add new; git commit -qm new"
-            _ = try await sh(add, in: worktree.folder)
+            try await shell(add, in: worktree.folder)
             let change = try await repository.change(in: worktree)
             #expect(change.commits == 1 && change.files == 1 && !change.patch.contains("\0"))
             #expect(change.added >= lines)
@@ -143,7 +127,7 @@ struct HarvestTests {
                 seq 1 45000 | sed "s|.*|100644 $object\t$name&|" | git update-index --index-info
                 git commit -qm many
                 """
-            _ = try await sh(script, in: worktree.folder)
+            try await shell(script, in: worktree.folder)
             let change = try await repository.change(in: worktree)
             #expect(change.commits == 1 && change.files == 45_000 && change.added == 45_000)
         }
@@ -161,30 +145,26 @@ struct HarvestTests {
     }
 
     @Test func `a workspace in a folder of a repository begins in that folder`() async throws {
-        try await withFolder { folder in
-            try await makeRepository(at: folder)
-            let path = folder.path(percentEncoded: false)
-            _ = try await sh(
+        try await withWorkspace {
+            $0.localPath = $1.path(percentEncoded: false) + "/a/b"
+        } _: { workspace, origin, folder in
+            let path = origin.path(percentEncoded: false)
+            try await shell(
                 "mkdir -p a/b; echo deep > a/b/c; git add .; git commit -qm deep", in: path)
-            try await Door.engineOnSQLite.open { bed in
-                let workspace = try await bed.workspace { $0.localPath = path + "/a/b" }
-                let repository = try await Repository(
-                    of: workspace, folder: folder.appending(path: "work"),
-                    access: GitAccess(transports: ["file"]))
-                let worktree = try await repository.addWorktree(branch: "dibs/a-1")
-                #expect(FileManager.default.fileExists(atPath: worktree.workFolder + "/c"))
-            }
+            let worktree = try await openRepository(of: workspace, folder).addWorktree(
+                branch: "dibs/a-1")
+            #expect(FileManager.default.fileExists(atPath: worktree.workFolder + "/c"))
         }
     }
 
     @Test func `a worktree that cannot be made leaves no branch`() async throws {
         try await withWorktree { repository, worktree, origin in
             let other = worktree.folder.replacing("dibs-a-1", with: "dibs-a-2")
-            _ = try await sh("mkdir '\(other)'; echo > '\(other)/in-the-way'", in: origin)
+            try await shell("mkdir '\(other)'; echo > '\(other)/in-the-way'", in: origin)
             await #expect(throws: DibsError.self) {
                 _ = try await repository.addWorktree(branch: "dibs/a-2")
             }
-            let branches = try await sh("git branch --list 'dibs/*'", in: origin)
+            let branches = try await shell("git branch --list 'dibs/*'", in: origin)
             #expect(!branches.contains("dibs/a-2"))
             #expect(FileManager.default.fileExists(atPath: other + "/in-the-way"))
         }
@@ -192,52 +172,56 @@ struct HarvestTests {
 
     @Test func `a clone follows the head of its remote, and one cut off is made anew`() async throws
     {
-        try await withFolder { folder in
-            let origin = folder.appending(path: "origin")
-            try FileManager.default.createDirectory(at: origin, withIntermediateDirectories: true)
-            try await makeRepository(at: origin)
+        try await withWorkspace {
+            $0.repo = $1.path(percentEncoded: false)
+        } _: { workspace, origin, folder in
             let path = origin.path(percentEncoded: false)
-            try await Door.engineOnSQLite.open { bed in
-                let workspace = try await bed.workspace { $0.repo = path }
-                let work = folder.appending(path: "work")
-                let clone = work.appending(path: "\(workspace.id)/clone")
-                try FileManager.default.createDirectory(
-                    at: clone, withIntermediateDirectories: true)
-                func open() async throws -> Repository {
-                    try await Repository(
-                        of: workspace, folder: work, access: GitAccess(transports: ["file"]))
-                }
-                _ = try await open()
-                #expect(
-                    FileManager.default.fileExists(
-                        atPath: clone.path(percentEncoded: false) + "/.git"))
-                _ = try await sh(
-                    "git checkout -qb trunk; echo trunk > file; git commit -qam trunk", in: path)
-                let worktree = try await open().addWorktree(branch: "dibs/a-1")
-                let file = try String(contentsOfFile: worktree.folder + "/file", encoding: .utf8)
-                #expect(file == "trunk\n")
-            }
+            let clone = folder.appending(path: "\(workspace.id)/clone")
+            try FileManager.default.createDirectory(at: clone, withIntermediateDirectories: true)
+            _ = try await openRepository(of: workspace, folder)
+            let git = clone.path(percentEncoded: false) + "/.git"
+            #expect(FileManager.default.fileExists(atPath: git))
+            let script = "git checkout -qb trunk; echo trunk > file; git commit -qam trunk"
+            try await shell(script, in: path)
+            let worktree = try await openRepository(of: workspace, folder).addWorktree(
+                branch: "dibs/a-1")
+            let file = try String(contentsOfFile: worktree.folder + "/file", encoding: .utf8)
+            #expect(file == "trunk\n")
         }
     }
 
     @Test(arguments: [nil, "no-such-branch"])
     func `a repository without a beginning says which it lacks`(_ base: String?) async throws {
-        try await withFolder { folder in
-            let path = folder.path(percentEncoded: false)
-            _ = try await sh("git init -q .", in: path)
-            try await Door.engineOnSQLite.open { bed in
-                let workspace = try await bed.workspace {
-                    $0.localPath = path
-                    $0.gitConfig = base.map { GitConfig(baseBranch: $0) }
-                }
-                let error = await #expect(throws: DibsError.self) {
-                    _ = try await Repository(
-                        of: workspace, folder: folder.appending(path: "work"),
-                        access: GitAccess(transports: ["file"]))
-                }
-                let lacks = base == nil ? "no commit" : "no such base branch"
-                #expect(error?.message.contains(lacks) == true)
+        try await withWorkspace {
+            $0.localPath = $1.path(percentEncoded: false)
+            $0.gitConfig = base.map { GitConfig(baseBranch: $0) }
+        } _: { workspace, origin, folder in
+            try await shell("rm -r .git; git init -q .", in: origin.path(percentEncoded: false))
+            let error = try await failure(as: DibsError.self) {
+                try await openRepository(of: workspace, folder)
             }
+            let lacks = base == nil ? "no commit" : "no such base branch"
+            #expect(error?.message.contains(lacks) == true)
+        }
+    }
+
+    @Test func `a worktree that is refused takes no branch away that was there`() async throws {
+        try await withWorktree("git branch dibs/a-2") { repository, _, origin in
+            await #expect(throws: DibsError.self) {
+                _ = try await repository.addWorktree(branch: "dibs/a-2")
+            }
+            let branches = try await shell("git branch --list dibs/a-2", in: origin)
+            #expect(branches.contains("dibs/a-2"))
+        }
+    }
+
+    @Test func `other folders that are away are not forgotten with an agent's own`() async throws {
+        let prepare = "git worktree add -q -b other ../other; mv ../other ../away"
+        try await withWorktree(prepare) { repository, worktree, origin in
+            try await shell(#"rm -rf "$PWD""#, in: worktree.folder)
+            try await repository.remove(worktree)
+            let list = try await shell("git worktree list", in: origin)
+            #expect(list.contains("/other") && !list.contains("dibs-a-1"))
         }
     }
 }

@@ -115,6 +115,24 @@ struct LossTests {
         #expect(Set(clock.all) == [.seconds(pause)])
     }
 
+    @Test func `an agent that has ended is not stopped while its commits are counted`() async throws
+    {
+        // The third pause of the heart is the one while they are counted.
+        let clock = PatientClock(free: 3)
+        try await withRunner(
+            clock: clock,
+            fate: { request, _ in
+                request.target.hasSuffix("/heartbeat")
+                    ? .edited { #"{"stop":"day_limit","# + $0.dropFirst() } : .passes
+            }
+        ) { bed, runner, _, tasks in
+            #expect(try await runner.run() == .completed(commits: 0))
+            let after = try await bed.service.task(tasks[0].id, with: [], as: bed.admin).task
+            #expect(after.status == .completed)
+        }
+        #expect(clock.all.count >= 3)
+    }
+
     @Test(arguments: [#"{"workers": [{"id": 5}]}"#, #"{"workers": [null]}"#])
     func `an answer to a claim that cannot be read fails that task, and the next one is done`(
         _ answer: String

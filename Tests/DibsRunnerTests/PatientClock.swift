@@ -16,9 +16,12 @@ final class PatientClock: Clock {
 
     private let sleeps = Mutex<[Duration]>([])
     private let limit: Duration
+    private let free: Int?
 
-    /// Sleeps of at most `limit` are over at once.
-    init(limit: Duration = .seconds(15)) { self.limit = limit }
+    /// Sleeps of at most `limit` are over at once, and so is the one of that number, from 1.
+    init(limit: Duration = .seconds(15), free: Int? = nil) {
+        (self.limit, self.free) = (limit, free)
+    }
 
     var now: Instant { Instant() }
     var minimumResolution: Duration { .zero }
@@ -28,8 +31,16 @@ final class PatientClock: Clock {
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let duration = now.duration(to: deadline)
-        sleeps.withLock { $0.append(duration) }
-        guard duration > limit else { return try Task.checkCancellation() }
-        try await Task.sleep(for: .seconds(86_400))
+        let number = sleeps.withLock { sleeps in
+            sleeps.append(duration)
+            return sleeps.count
+        }
+        if duration > limit, number != free {
+            // Nothing ever comes, until the task is cancelled.
+            let (never, continuation) = AsyncStream.makeStream(of: Never.self)
+            for await _ in never {}
+            continuation.finish()
+        }
+        try Task.checkCancellation()
     }
 }

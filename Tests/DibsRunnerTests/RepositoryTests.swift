@@ -9,53 +9,22 @@ import Testing
 
 @Suite("A worktree and a branch an attempt")
 struct RepositoryTests {
-    private static func repository(
-        of workspace: Workspace, _ folder: URL
-    ) async throws -> Repository {
-        try await Repository(
-            of: workspace, folder: folder, access: GitAccess(transports: ["file"]))
-    }
-
-    private func withWorkspace(
-        _ change: (inout NewWorkspace, URL) -> Void = {
-            $0.localPath = $1.path(percentEncoded: false)
-        },
-        _ body: (Workspace, _ origin: URL, _ folder: URL) async throws -> Void
-    ) async throws {
-        try await withFolder { folder in
-            let origin = folder.appending(path: "origin")
-            try FileManager.default.createDirectory(at: origin, withIntermediateDirectories: true)
-            try await makeRepository(at: origin)
-            try await Door.engineOnSQLite.open { bed in
-                let workspace = try await bed.workspace { change(&$0, origin) }
-                try await body(workspace, origin, folder.appending(path: "work"))
-            }
-        }
-    }
-
-    private func sh(_ script: String, in folder: String) async throws -> String {
-        try await run(
-            .name("sh"), arguments: ["-ec", script], workingDirectory: .init(folder),
-            output: .string(limit: 100_000)
-        ).standardOutput
-    }
-
     @Test func `commits, files and lines on the branch are counted`() async throws {
         try await withWorkspace { workspace, origin, folder in
-            let repository = try await Self.repository(of: workspace, folder)
+            let repository = try await openRepository(of: workspace, folder)
             let worktree = try await repository.addWorktree(branch: "dibs/a-1")
             #expect(try await repository.change(in: worktree) == Repository.Change())
             let script = """
                 printf 'two\\nthree\\n' > file; git commit -qam second
                 echo new > other; git add .; git commit -qm third
                 """
-            _ = try await sh(script, in: worktree.folder)
+            try await shell(script, in: worktree.folder)
             let change = try await repository.change(in: worktree)
             #expect(change.commits == 2 && change.files == 2)
             #expect(change.added == 3 && change.removed == 1 && change.patch.contains("+three"))
             try await repository.remove(worktree)
             #expect(!FileManager.default.fileExists(atPath: worktree.folder))
-            let log = try await sh(
+            let log = try await shell(
                 "git log --oneline dibs/a-1 | wc -l", in: origin.path(percentEncoded: false))
             #expect(log.contains("3"), "the branch stays")
         }
@@ -63,9 +32,9 @@ struct RepositoryTests {
 
     @Test func `what was not committed is kept with its folder`() async throws {
         try await withWorkspace { workspace, _, folder in
-            let repository = try await Self.repository(of: workspace, folder)
+            let repository = try await openRepository(of: workspace, folder)
             let worktree = try await repository.addWorktree(branch: "dibs/a-1")
-            _ = try await sh("echo unsaved > notes", in: worktree.folder)
+            try await shell("echo unsaved > notes", in: worktree.folder)
             try await repository.remove(worktree)
             #expect(FileManager.default.fileExists(atPath: worktree.folder + "/notes"))
         }
@@ -75,7 +44,7 @@ struct RepositoryTests {
         try await withWorkspace({ $0.repo = $1.path(percentEncoded: false) }) {
             workspace, _, folder in
             for attempt in 1...2 {
-                let repository = try await Self.repository(of: workspace, folder)
+                let repository = try await openRepository(of: workspace, folder)
                 let worktree = try await repository.addWorktree(branch: "dibs/a-\(attempt)")
                 #expect(FileManager.default.fileExists(atPath: worktree.folder + "/file"))
             }
@@ -88,7 +57,7 @@ struct RepositoryTests {
             let made = try await withThrowingTaskGroup(of: String.self) { group in
                 for attempt in 0..<8 {
                     group.addTask {
-                        let repository = try await Self.repository(of: workspace, folder)
+                        let repository = try await openRepository(of: workspace, folder)
                         return try await repository.addWorktree(branch: "dibs/a-\(attempt)").folder
                     }
                 }
@@ -105,10 +74,10 @@ struct RepositoryTests {
         }
         try await withWorkspace(far) { workspace, origin, folder in
             let path = origin.path(percentEncoded: false)
-            _ = try await sh("git checkout -q -b next", in: path)
-            _ = try await Self.repository(of: workspace, folder)
-            _ = try await sh("echo later > later; git add .; git commit -qm later", in: path)
-            let repository = try await Self.repository(of: workspace, folder)
+            try await shell("git checkout -q -b next", in: path)
+            _ = try await openRepository(of: workspace, folder)
+            try await shell("echo later > later; git add .; git commit -qm later", in: path)
+            let repository = try await openRepository(of: workspace, folder)
             let worktree = try await repository.addWorktree(branch: "dibs/a-1")
             #expect(FileManager.default.fileExists(atPath: worktree.folder + "/later"))
         }
@@ -125,7 +94,7 @@ struct RepositoryTests {
         for change in changes {
             try await withWorkspace(change) { workspace, _, folder in
                 let error = try await failure(as: DibsError.self) {
-                    try await Self.repository(of: workspace, folder)
+                    try await openRepository(of: workspace, folder)
                 }
                 #expect(error?.code == .gitFailed)
             }

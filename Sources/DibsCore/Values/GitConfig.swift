@@ -1,4 +1,4 @@
-/// How runners branch in a workspace.
+/// A workspace's settings of how runners branch.
 package struct GitConfig: Sendable, Hashable, Codable {
     /// The branch that work starts from; nil is the repository's own head.
     package var baseBranch: String?
