@@ -97,7 +97,7 @@ struct WorkspacePlaces {
                 """, as: Bool.self)
             guard full.first != true else {
                 throw DibsError(
-                    .busy, "The workspace was given a limit while this claim ran.",
+                    .workspaceLimit, "The workspace was given a limit while this claim ran.",
                     hint: "Claim again.")
             }
         }
