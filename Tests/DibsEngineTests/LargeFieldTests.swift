@@ -39,8 +39,12 @@ struct LargeFieldTests {
                 ("repo", { $0.repo = "https://ada:s3cret@example.org/x" }),
                 ("repo", { $0.repo = "https://example.org/x?token=s3cret" }),
                 ("localPath", { $0.localPath = String(repeating: "x", count: 5000) }),
+                ("localPath", { $0.localPath = "." }),
+                ("localPath", { $0.localPath = "~/site" }),
+                ("repo", { $0.repo = "--upload-pack=x" }),
+                ("repo", { $0.repo = "ext::sh -c x" }),
+                ("repo", { $0.repo = "https://example.org/a b" }),
                 ("memory", { $0.memory = Self.large }),
-                ("gitConfig.baseBranch", { $0.gitConfig = GitConfig(baseBranch: "\n") }),
             ]
             for (field, change) in places {
                 let error = try await failure(as: DibsError.self) {

@@ -7,7 +7,7 @@ package struct NewWorkspace: Sendable, Hashable, Codable {
     /// Where its repository is cloned from, without a password: git asks a credential helper, or
     /// uses ssh.
     package var repo: String?
-    /// Where its repository is on a runner's machine.
+    /// Where its repository is on a runner's machine, an absolute path.
     package var localPath: String?
     /// What agents should know from the start, an object of at most 64 KiB.
     package var memory: JSON
@@ -88,10 +88,12 @@ package struct WorkspaceChange: Sendable, Hashable, Codable {
     package var name: String?
     /// Where its repository is cloned from.
     package var repo: String?
-    /// Where its repository is on a runner's machine.
+    /// Where its repository is on a runner's machine, an absolute path.
     package var localPath: String?
     /// Who may work here without a link.
     package var accessMode: AccessMode?
+    /// How runners branch, prepare and commit; counts from the next attempt.
+    package var gitConfig: GitConfigChange?
     /// Workers at once, at least 1; counts at once.
     package var maxWorkers: Limit<Int>?
     /// Closes it, so that nothing in it can be claimed or created; false opens it again.
@@ -100,18 +102,20 @@ package struct WorkspaceChange: Sendable, Hashable, Codable {
     /// Only what differs from the defaults need be said.
     package init(
         name: String? = nil, repo: String? = nil, localPath: String? = nil,
-        accessMode: AccessMode? = nil, maxWorkers: Limit<Int>? = nil, closed: Bool? = nil
+        accessMode: AccessMode? = nil, gitConfig: GitConfigChange? = nil,
+        maxWorkers: Limit<Int>? = nil, closed: Bool? = nil
     ) {
         self.name = name
         self.repo = repo
         self.localPath = localPath
         self.accessMode = accessMode
+        self.gitConfig = gitConfig
         self.maxWorkers = maxWorkers
         self.closed = closed
     }
 
     /// The wire's names.
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, repo, localPath, accessMode, maxWorkers, closed
+        case name, repo, localPath, accessMode, gitConfig, maxWorkers, closed
     }
 }

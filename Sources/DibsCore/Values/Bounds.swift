@@ -16,8 +16,12 @@ package enum Bounds {
     package static let url = 1...2000
     /// Characters of a path on a machine, or of where an artifact is kept.
     package static let path = 1...4096
-    /// Characters of a git branch or the start of one.
-    package static let branch = 1...200
+    /// Characters of a git branch.
+    package static let branch = 1...1000
+    /// Characters of the command that prepares a worktree.
+    package static let setup = 1...4000
+    /// Files and folders that are copied into each worktree.
+    package static let copyIn = 100
 
     /// Bytes of a task's context, as canonical text.
     package static let context = 64 * 1024

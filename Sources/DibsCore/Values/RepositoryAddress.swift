@@ -7,6 +7,15 @@ package enum RepositoryAddress {
     /// `token@` either, and no query or fragment.
     package static func isPlain(_ address: String) -> Bool { withoutSecrets(address) == address }
 
+    /// Whether git takes an address for one: it is no option, has no blanks, and names no program
+    /// that would fetch it (`ext::…`).
+    package static func isAddress(_ address: String) -> Bool {
+        let scalars = address.unicodeScalars
+        return !address.hasPrefix("-")
+            && !scalars.contains { OneLine.breaks($0) || $0.properties.isWhitespace }
+            && address.prefixMatch(of: /[A-Za-z0-9+.\-]*::/) == nil
+    }
+
     /// The address without what may open something.
     package static func withoutSecrets(_ address: String) -> String {
         guard let mark = address.firstRange(of: "://") else { return withoutPassword(address) }

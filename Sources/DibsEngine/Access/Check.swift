@@ -54,6 +54,51 @@ enum Check {
                 field, "The address of a repository holds a password or a token.",
                 "Leave it out, and let git ask a credential helper or use ssh.")
         }
+        guard RepositoryAddress.isAddress(text) else {
+            throw invalid(
+                field, "This is no address of a repository.",
+                "Send https://…, ssh://…, user@host:path or a path, without blanks.")
+        }
+    }
+
+    /// A path on the runners' machines that means the same in every folder.
+    static func absolutePath(_ text: String, _ field: String) throws {
+        try line(text, Bounds.path, field)
+        guard text.hasPrefix("/") else {
+            throw invalid(
+                field, "The path is not absolute.",
+                "Send the whole path, from /: a runner starts in a folder of its own.")
+        }
+    }
+
+    /// How runners branch, prepare and commit.
+    static func git(_ config: GitConfig, _ field: String) throws {
+        try config.baseBranch.map { try branch($0, field + ".baseBranch") }
+        if let prefix = config.branchPrefix, !BranchName.isPrefix(prefix) {
+            throw invalid(
+                field + ".branchPrefix", "No branch's name can begin with this.",
+                "Send what git takes, such as agents/ (git help check-ref-format).")
+        }
+        try config.setup.map { try length($0, Bounds.setup, field + ".setup") }
+        try count(config.copyIn ?? [], Bounds.copyIn, field + ".copyIn")
+        for path in config.copyIn ?? [] {
+            try length(path, Bounds.path, field + ".copyIn")
+            guard RelativePath.isBeneath(path) else {
+                throw invalid(
+                    field + ".copyIn", "This is no path beneath the repository.",
+                    "Send paths such as .env or config/local, without .. and a slash at an end.")
+            }
+        }
+    }
+
+    /// A branch's name, as git takes it.
+    static func branch(_ name: String, _ field: String) throws {
+        guard BranchName.isValid(name) else {
+            throw invalid(
+                field, "This is no name of a branch.",
+                "Send what git takes, at most \(Bounds.branch.upperBound) characters: "
+                    + "git check-ref-format --branch NAME.")
+        }
     }
 
     /// A JSON object whose canonical text has at most so many bytes.

@@ -4,12 +4,9 @@ extension NewWorkspace: Checked {
     func check() throws {
         try Check.name(name, "name")
         try repo.map { try Check.repository($0, "repo") }
-        try localPath.map { try Check.line($0, Bounds.path, "localPath") }
+        try localPath.map { try Check.absolutePath($0, "localPath") }
         try Check.json(memory, Bounds.memory, "memory")
-        try gitConfig?.baseBranch.map { try Check.line($0, Bounds.branch, "gitConfig.baseBranch") }
-        try gitConfig?.branchPrefix.map {
-            try Check.line($0, Bounds.branch, "gitConfig.branchPrefix")
-        }
+        try gitConfig.map { try Check.git($0, "gitConfig") }
         try Check.atLeastOne(maxWorkers, "maxWorkers")
     }
 }
@@ -18,7 +15,8 @@ extension WorkspaceChange: Checked {
     func check() throws {
         try name.map { try Check.name($0, "name") }
         try repo.map { try Check.repository($0, "repo") }
-        try localPath.map { try Check.line($0, Bounds.path, "localPath") }
+        try localPath.map { try Check.absolutePath($0, "localPath") }
+        try gitConfig.map { try Check.git($0.settings, "gitConfig") }
         try Check.atLeastOne(maxWorkers?.value, "maxWorkers")
     }
 }

@@ -23,6 +23,7 @@ struct WorkspaceEdit {
             if let repo = change.repo { $0.repo = repo }
             if let path = change.localPath { $0.localPath = path }
             if let mode = change.accessMode { $0.accessMode = mode }
+            if let git = change.gitConfig { $0.gitConfig = git.applied(to: before.gitConfig) }
             if let limit = change.maxWorkers { $0.maxWorkers = limit.value }
             if before.maxWorkers == nil, let counted { $0.activeWorkers = counted }
             if change.maxWorkers == .unlimited { $0.activeWorkers = 0 }

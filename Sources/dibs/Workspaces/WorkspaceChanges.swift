@@ -27,6 +27,8 @@ struct WorkspaceSet: AsyncParsableCommand {
             Examples:
               dibs workspace set site --max-workers 4
               dibs workspace set site --access open
+              dibs workspace set site --base-branch main --setup "npm ci" --copy-in .env
+              dibs workspace set site --unset base-branch --unset setup
             """)
 
     @Option(help: "Its new name, unique.")
@@ -44,14 +46,25 @@ struct WorkspaceSet: AsyncParsableCommand {
     @Option(help: "Workers at once, or none.")
     var maxWorkers: CountLimit?
 
+    @OptionGroup(title: "Git") var git: GitOptions
+
+    @Option(
+        help: """
+            A setting of git to set back to its default: base-branch, branch-prefix, setup, \
+            copy-in, uncommitted, push or in-place; may be repeated.
+            """)
+    var unset: [String] = []
+
     @OptionGroup var target: WorkspaceTarget
 
     func run() async throws {
+        let cleared: [GitSetting] = try unset.map { try choice($0, "--unset") }
+        let git = GitConfigChange(try git.settings(), clearing: Set(cleared.map(\.field)))
         try await target.change(
             WorkspaceChange(
-                name: name, repo: repo, localPath: localPath,
+                name: name, repo: repo, localPath: localPath.map(absolutePath),
                 accessMode: try access.map { try choice($0, "--access") },
-                maxWorkers: maxWorkers?.limit))
+                gitConfig: git == GitConfigChange() ? nil : git, maxWorkers: maxWorkers?.limit))
     }
 }
 

@@ -34,9 +34,6 @@ struct WorkspaceAdd: AsyncParsableCommand {
     @Option(help: "Where the repository is cloned from, without a password.")
     var repo: String?
 
-    @Option(help: "The branch that work starts from. Default: the repository's own head.")
-    var baseBranch: String?
-
     @Option(help: "Workers at once. Default: no limit.")
     var maxWorkers: Int?
 
@@ -47,16 +44,16 @@ struct WorkspaceAdd: AsyncParsableCommand {
             """)
     var open = false
 
+    @OptionGroup(title: "Git") var git: GitOptions
+
     @OptionGroup var server: ServerOptions
 
     func run() async throws {
         let connected = try server.connect()
         var new = NewWorkspace(name: name)
-        new.localPath = localPath.map {
-            URL(filePath: $0).standardizedFileURL.path(percentEncoded: false)
-        }
+        new.localPath = localPath.map(absolutePath)
         new.repo = repo
-        new.gitConfig = baseBranch.map { GitConfig(baseBranch: $0) }
+        new.gitConfig = GitConfigChange(try git.settings()).applied(to: nil)
         new.maxWorkers = maxWorkers
         new.accessMode = open ? .open : .restricted
         let made = try await connected.service.createWorkspace(new, as: connected.key)
@@ -112,9 +109,22 @@ struct WorkspaceShow: AsyncParsableCommand {
         Terminal.print("  id          \(workspace.id)")
         Terminal.print("  access      \(workspace.accessMode.rawValue)")
         Terminal.print("  repository  \(workspace.localPath ?? workspace.repo ?? "–")")
-        Terminal.print("  base        \(workspace.gitConfig?.baseBranch ?? "HEAD")")
+        Self.show(workspace.gitConfig ?? GitConfig())
         Terminal.print(
             "  workers     \(workspace.maxWorkers.map { "at most \($0)" } ?? "no limit")")
         Terminal.print("  memory      \(workspace.memory.canonicalText)")
+    }
+
+    /// The settings of git; of those that have none, only the base.
+    private static func show(_ git: GitConfig) {
+        Terminal.print("  base        \(git.baseBranch ?? "HEAD")")
+        if let prefix = git.branchPrefix { Terminal.print("  prefix      \(prefix)") }
+        if let setup = git.setup { Terminal.print("  setup       \(setup.indented(by: 14))") }
+        if let paths = git.copyIn {
+            Terminal.print("  copy in     \(paths.joined(separator: ", "))")
+        }
+        if let fate = git.uncommitted { Terminal.print("  uncommitted \(fate.rawValue)") }
+        if git.push == true { Terminal.print("  push        after each attempt") }
+        if git.inPlace == true { Terminal.print("  in place    yes") }
     }
 }
