@@ -38,7 +38,7 @@ struct StateMachineTests {
         run      running   running       -             running       running       -         -
         wait     -         waiting_input waiting_input -             waiting_input -         -
         pause    -         -             paused        paused        -             -         -
-        complete completed completed     completed     completed     completed     -         -
+        complete completed completed     completed     -             completed     -         -
         fail     error     error         error         error         error         -         -
         """
 
@@ -147,7 +147,8 @@ struct FailureClassTests {
 
     @Test func `a worker may say these of itself, and five ends of the infrastructure burn one`() {
         #expect(
-            FailureClass.reportable == [.agentFailed, .rateLimited, .infrastructure, .budget])
+            FailureClass.reportable
+                == [.agentFailed, .rateLimited, .infrastructure, .budget, .waiting])
         #expect(FailureClass.infrastructureEndsABurn == 5)
     }
 }

@@ -15,8 +15,6 @@ struct FencingTests {
             ("heartbeat", { _ = try await $0.service.heartbeat($1.id, as: Credential($1.token)) }),
             ("start", { try await report(Report(status: .running), $1, $0) }),
             ("progress", { try await report(Report(progress: 90), $1, $0) }),
-            ("cost", { try await report(Report(costUSD: "5"), $1, $0) }),
-            ("tokens", { try await report(Report(inputTokens: 5), $1, $0) }),
             ("milestone", { try await report(Report(milestones: ["Done"]), $1, $0) }),
             (
                 "question",
@@ -27,13 +25,7 @@ struct FencingTests {
             ),
             ("completion", { try await report(Report(status: .completed), $1, $0) }),
             ("error", { try await report(Report(status: .error), $1, $0) }),
-            (
-                "artifact",
-                {
-                    _ = try await $0.service.addArtifact(
-                        NewArtifact(type: .log, title: "log"), of: $1.id, as: Credential($1.token))
-                }
-            ),
+            ("nothing", { try await report(Report(), $1, $0) }),
         ]
 
     private static func report(

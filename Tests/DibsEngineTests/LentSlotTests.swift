@@ -40,8 +40,7 @@ struct LentSlotTests {
         ("progress", Report(progress: 90)), ("action", Report(currentAction: "typing")),
         ("milestone", Report(milestones: ["Done"])), ("cost", Report(costUSD: "1")),
         ("tokens", Report(inputTokens: 9)), ("turns", Report(turns: 3)),
-        ("commits", Report(commits: 1)), ("completed", Report(status: .completed)),
-        ("error", Report(status: .error)),
+        ("commits", Report(commits: 1)), ("error", Report(status: .error)),
         (
             "another question",
             Report(status: .waitingInput, waitingFor: WaitingFor(prompt: "And now?"))
@@ -187,6 +186,7 @@ struct LentSlotTests {
             try await say(Report(status: .running), worker, bed)
             try await say(Self.question, worker, bed)
             try await say(Report(progress: 50, costUSD: "1"), worker, bed)
+            try await say(Report(status: .running), worker, bed)
             try await say(Report(status: .completed), worker, bed)
         }
     }

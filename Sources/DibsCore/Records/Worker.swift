@@ -18,7 +18,7 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
     package var runner: String
     /// What people call it.
     package var name: String
-    /// The git branch its commits go to.
+    /// The git branch its commits go to, or are on, as it reported.
     package var branch: String
     /// Where it is in its life; see docs/STATES.md.
     package var status: WorkerStatus
@@ -65,6 +65,8 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
     /// Digest of the numbered report that ended it, by which the same one is known when it comes
     /// again; the store's business, not on the wire.
     package var lastReport: String?
+    /// What its runner noticed and could not help, the newest 100, oldest first.
+    package var warnings: JSONList<String>
 
     /// Every property, in the order of its columns.
     package init(
@@ -76,7 +78,7 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
         failureClass: FailureClass?, startedAt: Date?, completedAt: Date?,
         pullRequestURL: String?, commits: Int, filesChanged: Int, linesAdded: Int,
         linesRemoved: Int, createdAt: Date, updatedAt: Date, milestoneCount: Int,
-        lastReport: String?
+        lastReport: String?, warnings: JSONList<String>
     ) {
         self.id = id
         self.taskID = taskID
@@ -107,6 +109,7 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
         self.updatedAt = updatedAt
         self.milestoneCount = milestoneCount
         self.lastReport = lastReport
+        self.warnings = warnings
     }
 
     /// The wire's names.
@@ -122,6 +125,6 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
         case startedAt, completedAt
         case pullRequestURL = "prUrl"
         case commits, filesChanged, linesAdded
-        case linesRemoved, createdAt, updatedAt, milestoneCount
+        case linesRemoved, createdAt, updatedAt, milestoneCount, warnings
     }
 }

@@ -113,14 +113,19 @@ package protocol DibsService: Sendable {
     /// but a heartbeat or its own question again; the limit that leaves none is thrown. A
     /// completion whose task was cancelled is answered with `stop: cancelled`, and the worker ends
     /// as cancelled. Throws `sequence_reused`, and `amount_out_of_range` for a sum that no column
-    /// holds.
+    /// holds; a report that is refused for what it says renews the lease all the same.
+    ///
+    /// For 24 hours after its end a worker may report what stays true of it (branch, commits,
+    /// lines, costs, warnings), which is answered with `stop: ended`; of anything else only that is
+    /// kept, and `lease_lost` thrown. A completion that comes late is taken while nobody has
+    /// touched the task.
     func report(
         _ id: Identifier<Worker>, _ report: Report, as caller: Credential
     ) async throws -> ReportAnswer
     /// Renews a worker's lease and nothing else.
     func heartbeat(_ id: Identifier<Worker>, as caller: Credential) async throws -> ReportAnswer
-    /// Keeps something a worker leaves behind; throws `too_many` past what one task, or one account
-    /// in a day, may leave.
+    /// Keeps something a worker leaves behind, also up to 24 hours after its end; throws `too_many`
+    /// past what one task, or one account in a day, may leave.
     func addArtifact(
         _ new: NewArtifact, of worker: Identifier<Worker>, as caller: Credential
     ) async throws -> Artifact

@@ -30,4 +30,6 @@ package enum StopReason: String, Sendable, CaseIterable, Codable {
     case dayLimit = "day_limit"
     /// The task has reached a limit of its own, and a person is asked what to do.
     case taskLimit = "task_limit"
+    /// The attempt has ended already, and what was said of it now was kept all the same.
+    case ended
 }

@@ -33,6 +33,8 @@ package struct Report: Sendable, Hashable, Codable {
     package var result: JSON?
     /// The pull request it opened, an `http` or `https` address.
     package var pullRequestURL: String?
+    /// The branch that its commits are on, where that is not the one of its claim.
+    package var branch: String?
     /// Commits on its branch.
     package var commits: Int?
     /// Files its commits changed.
@@ -41,6 +43,9 @@ package struct Report: Sendable, Hashable, Codable {
     package var linesAdded: Int?
     /// Lines its commits removed.
     package var linesRemoved: Int?
+    /// What its runner noticed and could not help, at most 20, a line of 500 characters each;
+    /// appended, each once.
+    package var warnings: [String]?
     /// Rising, from 1, by at most 1,000,000 at a time; the same report with the same number again
     /// is answered and changes nothing, another one at or below the last is `sequence_reused`.
     package var sequence: Int?
@@ -52,8 +57,9 @@ package struct Report: Sendable, Hashable, Codable {
         inputTokens: Int? = nil, outputTokens: Int? = nil, turns: Int? = nil,
         error: String? = nil, failureClass: FailureClass? = nil, retryAfterSeconds: Int? = nil,
         result: JSON? = nil,
-        pullRequestURL: String? = nil, commits: Int? = nil, filesChanged: Int? = nil,
-        linesAdded: Int? = nil, linesRemoved: Int? = nil, sequence: Int? = nil
+        pullRequestURL: String? = nil, branch: String? = nil, commits: Int? = nil,
+        filesChanged: Int? = nil, linesAdded: Int? = nil, linesRemoved: Int? = nil,
+        warnings: [String]? = nil, sequence: Int? = nil
     ) {
         self.status = status
         self.progress = progress
@@ -69,10 +75,12 @@ package struct Report: Sendable, Hashable, Codable {
         self.retryAfterSeconds = retryAfterSeconds
         self.result = result
         self.pullRequestURL = pullRequestURL
+        self.branch = branch
         self.commits = commits
         self.filesChanged = filesChanged
         self.linesAdded = linesAdded
         self.linesRemoved = linesRemoved
+        self.warnings = warnings
         self.sequence = sequence
     }
 
@@ -82,7 +90,7 @@ package struct Report: Sendable, Hashable, Codable {
         case costUSD = "costUsd"
         case inputTokens, outputTokens, turns, error, failureClass, retryAfterSeconds, result
         case pullRequestURL = "prUrl"
-        case commits, filesChanged, linesAdded, linesRemoved, sequence
+        case branch, commits, filesChanged, linesAdded, linesRemoved, warnings, sequence
     }
 }
 

@@ -8,7 +8,7 @@ package enum FailureClass: String, Sendable, CaseIterable, Codable {
 
     /// What a worker's own report may name; the others are the server's to say.
     package static let reportable: [FailureClass] = [
-        .agentFailed, .rateLimited, .infrastructure, .budget,
+        .agentFailed, .rateLimited, .infrastructure, .budget, .waiting,
     ]
 
     /// Whether one such end counts against the task's `maxAttempts`.

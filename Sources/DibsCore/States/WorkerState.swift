@@ -23,7 +23,7 @@ extension WorkerStatus {
         .init(.run, from: [.idle, .starting, .waitingInput, .paused], to: .running),
         .init(.wait, from: [.starting, .running, .paused], to: .waitingInput),
         .init(.pause, from: [.running, .waitingInput], to: .paused),
-        .init(.complete, from: live, to: .completed),
+        .init(.complete, from: live.filter { $0 != .waitingInput }, to: .completed),
         .init(.fail, from: live, to: .error),
     ]
 

@@ -4,6 +4,10 @@ package enum Bounds {
     package static let name = 1...200
     /// Characters of a title: of a task, an artifact, a milestone.
     package static let title = 1...500
+    /// Characters of what a runner noticed.
+    package static let warning = 1...500
+    /// What a runner noticed, in one report.
+    package static let warningsOfReport = 20
     /// Characters of a task's description.
     package static let description = 0...100_000
     /// Characters of an answer or of what is asked.

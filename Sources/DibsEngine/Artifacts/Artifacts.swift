@@ -5,6 +5,23 @@ internal import DibsSchema
 
 /// What workers leave, kept within what one task and one account may leave.
 enum Artifacts {
+    /// Lets a worker leave one: a live one with its slot, an ended one for a day.
+    ///
+    /// Either way what others of its task leave at the same time waits.
+    static func admit(_ worker: Worker, in tx: Transaction) throws {
+        guard worker.completedAt == nil else {
+            try LateWord.check(worker, in: tx)
+            _ = try TaskRow.locked(worker.taskID, in: tx)
+            _ = try tx.rows(
+                "SELECT worker_id FROM leases WHERE task_id = \(worker.taskID) \(Lock.row)",
+                as: Worker.ID.self)
+            return
+        }
+        do { _ = try WaitingSlot.working(worker, in: tx) } catch let error as DibsError
+            where error.code == .leaseLost
+        { throw EndedMeanwhile() }
+    }
+
     /// Keeps one; throws `too_many` when there are too many of the task, or too much of it or of
     /// the account today.
     ///

@@ -32,7 +32,7 @@ enum EventType: String {
     case taskRetried = "task.retried"
     case taskApproved = "task.approved"
     case taskRejected = "task.rejected"
-    case workerReported = "worker.reported"
+    case workerWarned = "worker.warned"
     case workerEnded = "worker.ended"
     case artifactAdded = "artifact.added"
     case costParked = "cost.parked"

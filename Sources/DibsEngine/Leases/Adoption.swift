@@ -6,11 +6,16 @@ internal import DibsSchema
 /// Takes work that is there although its attempt has ended: a completion that came after the
 /// lease, or what a person is content with.
 enum Adoption {
-    /// Whether a late completion can be taken: its worker was only cut off, was the last one, and
-    /// nobody has touched the task since.
-    static func isPossible(_ worker: Worker, _ task: AgentTask) -> Bool {
-        (worker.failureClass == .leaseExpired || worker.failureClass == .waiting)
-            && task.status == .pending && task.updatedAt == worker.completedAt
+    /// Whether a late completion can be taken: its worker was only cut off, was the last one,
+    /// nobody has touched the task since, and nothing it asked is open.
+    static func isPossible(
+        _ worker: Worker, _ task: AgentTask, in session: some Session
+    ) throws -> Bool {
+        guard
+            (worker.failureClass == .leaseExpired || worker.failureClass == .waiting)
+                && task.status == .pending && task.updatedAt == worker.completedAt
+        else { return false }
+        return try Questions.asked(of: task.id, in: session) == 0
     }
 
     /// Completes a pending task, or hands it to a person to review.

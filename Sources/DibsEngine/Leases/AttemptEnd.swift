@@ -232,6 +232,6 @@ enum LeaseLost {
         return DibsError(
             .leaseLost, "The lease is no longer this worker's.", details: details,
             hint: "Stop; leave the commits on the branch, the next attempt gets it as salvage. "
-                + "Costs are still taken for a day: POST …/costs. Then claim again.")
+                + "What it cost, made and left is still taken for a day. Then claim again.")
     }
 }

@@ -92,10 +92,7 @@ package struct Reaper: Service {
                 """, as: Date.self)
             guard let end = stillExpired.first else { return false }
             let error = end <= now ? "It has taken as long as it may." : nil
-            let open = try Question.where {
-                $0.taskID == worker.taskID; $0.kind == .ask; $0.answeredAt == nil
-            }
-            .count(in: tx)
+            let open = try Questions.asked(of: worker.taskID, in: tx)
             let reason: FailureClass = open > 0 ? .waiting : .leaseExpired
             try AttemptEnd(worker: worker, outcome: .failed(reason, error: error), tx: tx).run()
             return true

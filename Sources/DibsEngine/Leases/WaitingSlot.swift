@@ -108,12 +108,12 @@ enum WaitingSlot {
 struct SlotLent: Error {}
 
 extension Engine {
-    /// The same again where a worker's slot was lent meanwhile.
+    /// The same again where a worker's slot was lent, or the worker ended, meanwhile.
     func retryingWhenLent<T: Sendable>(
         _ body: @Sendable () async throws -> T
     ) async throws -> T {
         for _ in 0..<5 {
-            do { return try await body() } catch is SlotLent {}
+            do { return try await body() } catch is SlotLent {} catch is EndedMeanwhile {}
         }
         throw DibsError(
             .busy, "The worker takes its slot and lends it all the time.",

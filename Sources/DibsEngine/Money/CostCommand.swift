@@ -11,9 +11,6 @@ struct CostCommand {
     let caller: Caller
     let tx: Transaction
 
-    /// A worker's ledger is open so long after its end; to corrections it always is.
-    static let lateness: TimeInterval = 24 * 3600
-
     /// The entry; the same one when its sequence was told before.
     func run() throws -> CostEntry {
         let seen = try WorkerAccess.writable(id, by: caller, in: tx)
@@ -58,10 +55,8 @@ struct CostCommand {
 
     /// The lease, renewed; nil for a worker whose end is not too long ago.
     private func lease(of worker: Worker) throws -> Lease? {
-        guard let end = worker.completedAt else { return try LeaseRenewal.renew(worker, in: tx) }
-        guard try tx.now() < end.addingTimeInterval(Self.lateness) else {
-            throw try LeaseLost.error(worker, in: tx)
-        }
+        guard worker.completedAt != nil else { return try LeaseRenewal.renew(worker, in: tx) }
+        try LateWord.check(worker, in: tx)
         return nil
     }
 

@@ -49,6 +49,14 @@ enum Questions {
             """)
     }
 
+    /// What the workers of a task asked and nobody has answered.
+    static func asked(of task: AgentTask.ID, in session: some Session) throws -> Int {
+        try Question.where {
+            $0.taskID == task; $0.kind == .ask; $0.answeredAt == nil
+        }
+        .count(in: session)
+    }
+
     /// The answers given so far to the questions of a task's workers: the newest 50.
     static func answers(
         _ task: AgentTask.ID, in session: some Session

@@ -22,22 +22,29 @@ extension Report: Checked {
         try Check.count(milestones ?? [], 50, "milestones")
         for title in milestones ?? [] { try Check.line(title, Bounds.title, "milestones") }
         if let pullRequestURL { try Check.url(pullRequestURL, "prUrl") }
+        try branch.map { try Check.branch($0, "branch") }
+        try Check.count(warnings ?? [], Bounds.warningsOfReport, "warnings")
+        for text in warnings ?? [] { try Check.line(text, Bounds.warning, "warnings") }
         if let result { try Check.size(of: result, Bounds.result, "result") }
         try waitingFor?.check()
         if let failureClass, !FailureClass.reportable.contains(failureClass) {
             throw DibsError(
                 .invalidField, "A worker cannot report that failure class.",
                 details: ["field": "failureClass"],
-                hint: "Use agent_failed, rate_limited, infrastructure or budget.")
+                hint: "Use agent_failed, rate_limited, infrastructure, budget or waiting.")
         }
         if let seconds = retryAfterSeconds {
             try Check.range(seconds, 1...3600, "retryAfterSeconds")
         }
     }
 
-    /// Whether it says nothing but that its worker lives, and waits for what it waited for before:
-    /// all that a worker may say that has lent its slot.
+    /// Whether it says that its agent ended while a person was to answer.
+    var isEndInWaiting: Bool { status == .error && failureClass == .waiting }
+
+    /// Whether it says nothing but that its worker lives, and waits for what it waited for before,
+    /// or that it has ended so: all that a worker may say that has lent its slot.
     func isPatient(of worker: Worker) -> Bool {
+        if isEndInWaiting { return true }
         var rest = self
         (rest.status, rest.waitingFor, rest.sequence) = (nil, nil, nil)
         return rest == Report() && (status == nil || status == .waitingInput)

@@ -15,11 +15,16 @@ struct ReportCommand {
     let keepsSlot: Bool
     let tx: Transaction
 
-    /// The worker as it is after, or `lease_lost`.
-    func run() throws -> ReportAnswer {
-        try report.check()
+    /// The worker as it is after, or `lease_lost` where nothing is kept of what is said too late.
+    func run() throws -> Result<ReportAnswer, DibsError> {
         let worker = try WorkerAccess.writable(id, by: caller, in: tx)
-        if try report.isEnd(of: worker) { return try answer(worker, nil) }
+        guard worker.completedAt == nil else {
+            return try LateReport(id: id, report: report, caller: caller, tx: tx).run()
+        }
+        return .success(try taken(from: worker))
+    }
+
+    private func taken(from worker: Worker) throws -> ReportAnswer {
         try checkQuestion(of: worker)
         let isPatient = report.isPatient(of: worker)
         let needsSlot = try !isPatient && WaitingSlot.isLent(by: id, in: tx)
@@ -35,12 +40,12 @@ struct ReportCommand {
             try WorkspacePlaces.lock(worker.workspaceID, in: tx)
         }
         let locked = try room == nil && !hasTokens ? nil : TaskRow.locked(worker.taskID, in: tx)
-        if let locked, let adopted = try adopted(locked) { return adopted }
-        var lease = try LeaseRenewal.renew(worker, in: tx)
+        var lease = try renewed(worker)
         guard let before = try Worker.find(id, in: tx) else {
             throw DibsError.notFound("worker", id)
         }
         if try report.isRepeated(after: lease) { return try answer(before, lease) }
+        try checkEnd(of: before)
         if !lease.counted, !isPatient {
             guard let room, let locked else { throw SlotLent() }
             lease = try WaitingSlot.take(before, locked, room, in: tx)
@@ -53,9 +58,18 @@ struct ReportCommand {
         return try answer(after ?? before, lease)
     }
 
+    /// The lease, which may have ended since the worker was read.
+    private func renewed(_ worker: Worker) throws -> Lease {
+        do {
+            return try LeaseRenewal.renew(worker, in: tx)
+        } catch let error as DibsError where error.code == .leaseLost {
+            throw EndedMeanwhile()
+        }
+    }
+
     /// Writes what it says; the worker has its slot, or says nothing that needs one.
     private func apply(to before: Worker, _ lease: Lease, _ locked: AgentTask?) throws {
-        if let locked { try addCost(before, lease, locked) }
+        if let locked { try report.bookCost(of: before, lease, locked, in: tx) }
         let status = try report.status.map { try next($0, of: before) }
         if status == .running { try Questions.withdraw(.ask, from: before.taskID, in: tx) }
         try update(before, status)
@@ -66,7 +80,7 @@ struct ReportCommand {
         }
         if let outcome {
             try AttemptEnd(worker: before, outcome: outcome, tx: tx).run()
-            try keepEnd()
+            try report.keepEnd(of: id, in: tx)
         } else if let sequence = report.sequence {
             try tx.execute(
                 """
@@ -76,33 +90,7 @@ struct ReportCommand {
         }
     }
 
-    /// Keeps what ended the worker: its answer may be lost, and then the same report comes again.
-    private func keepEnd() throws {
-        guard report.sequence != nil else { return }
-        try tx.execute(
-            "UPDATE workers SET last_report = \(report.fingerprint) WHERE id = \(id)")
-    }
-
     private var hasTokens: Bool { report.inputTokens != nil || report.outputTokens != nil }
-
-    /// The answer to a completion that came after the lease and can be taken all the same.
-    private func adopted(_ task: AgentTask) throws -> ReportAnswer? {
-        guard report.status == .completed, task.status == .pending,
-            let worker = try Worker.where({ $0.id == id }).first(in: tx),
-            Adoption.isPossible(worker, task)
-        else { return nil }
-        try addCost(worker, nil, task)
-        let report = report
-        let changed = try tx.update(Worker.self) {
-            if let count = report.commits { $0.commits = count }
-            if let url = report.pullRequestURL { $0.pullRequestURL = url }
-        } where: {
-            $0.id == worker.id
-        }
-        try Adoption.take(task, report.result, in: tx)
-        try keepEnd()
-        return try answer(changed.first ?? worker, nil)
-    }
 
     /// Keeps the question with the task, and lends the slot to others until it is answered.
     private func wait(_ worker: Worker) throws {
@@ -111,10 +99,7 @@ struct ReportCommand {
             try Questions.withdraw(.ask, from: worker.taskID, in: tx)
             try Questions.ask(.ask, waiting, of: worker, in: tx)
         }
-        let open = Question.where {
-            $0.workerID == worker.id; $0.kind == .ask; $0.answeredAt == nil
-        }
-        guard !keepsSlot, try open.count(in: tx) > 0 else { return }
+        guard !keepsSlot, try Questions.asked(of: worker.taskID, in: tx) > 0 else { return }
         try WaitingSlot.giveBack(worker, in: tx)
     }
 
@@ -139,15 +124,24 @@ struct ReportCommand {
             hint: #"Send waitingFor: {"prompt": "…", "options": ["…"]}."#)
     }
 
-    /// What is more than before goes to the ledger, and from the hold to the day.
-    private func addCost(_ worker: Worker, _ lease: Lease?, _ task: AgentTask) throws {
-        guard let total = report.costUSD else { return }
-        let line = Ledger.Line(
-            amount: .zero,
-            inputTokens: max(0, (report.inputTokens ?? 0) - worker.inputTokens),
-            outputTokens: max(0, (report.outputTokens ?? 0) - worker.outputTokens),
-            provenance: lease == nil ? .late : .reported)
-        try CostIntake(worker: worker, task: task, lease: lease, tx: tx).take(total: total, line)
+    /// Throws `illegal_transition` for a completion that would withdraw a question without a word,
+    /// and for an end in waiting of a worker that does not wait.
+    private func checkEnd(of worker: Worker) throws {
+        if report.isEndInWaiting, worker.status != .waitingInput {
+            throw DibsError(
+                .illegalTransition, "The worker waits for nothing.",
+                details: ["status": worker.status.rawValue, "event": WorkerEvent.fail.rawValue],
+                hint: "Report the error with another failureClass.")
+        }
+        guard report.status == .completed else { return }
+        let isAsking = try Questions.asked(of: worker.taskID, in: tx) > 0
+        guard worker.status == .waitingInput || isAsking else { return }
+        throw DibsError(
+            .illegalTransition, "The worker waits for an answer, so its work is not complete.",
+            details: ["status": worker.status.rawValue, "event": WorkerEvent.complete.rawValue],
+            hint: "An agent that ended while it waited is reported as status error, failureClass "
+                + "waiting: the question stays, and the next attempt gets the answer. Report "
+                + "running first where it went on without one.")
     }
 
     private func update(_ worker: Worker, _ status: WorkerStatus?) throws {
@@ -164,18 +158,12 @@ struct ReportCommand {
                 $0.milestones = milestones
                 $0.increment(\.milestoneCount, by: report.milestones?.count ?? 0)
             }
-            $0.inputTokens = max(worker.inputTokens, report.inputTokens ?? 0)
-            $0.outputTokens = max(worker.outputTokens, report.outputTokens ?? 0)
-            $0.turns = max(worker.turns, report.turns ?? 0)
-            if let url = report.pullRequestURL { $0.pullRequestURL = url }
-            if let count = report.commits { $0.commits = count }
-            if let count = report.filesChanged { $0.filesChanged = count }
-            if let count = report.linesAdded { $0.linesAdded = count }
-            if let count = report.linesRemoved { $0.linesRemoved = count }
+            report.setFacts(in: &$0, of: worker)
             $0.updatedAt = now
         } where: {
             $0.id == worker.id
         }
+        try report.recordWarnings(of: worker, in: tx)
     }
 
     /// The last 50; nil when there is nothing to add.
@@ -220,5 +208,13 @@ struct ReportCommand {
         let answer = try ReportAnswer.now(worker, lease, in: tx)
         if !answer.instructions.isEmpty { try Instructions.told(to: id, in: tx) }
         return answer
+    }
+}
+
+extension Report {
+    /// Keeps what ended a worker: its answer may be lost, and then the same report comes again.
+    func keepEnd(of worker: Worker.ID, in tx: Transaction) throws {
+        guard sequence != nil else { return }
+        try tx.execute("UPDATE workers SET last_report = \(fingerprint) WHERE id = \(worker)")
     }
 }

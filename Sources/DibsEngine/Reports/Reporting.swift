@@ -7,12 +7,18 @@ extension Engine {
         _ id: Identifier<Worker>, _ report: Report, as caller: Credential
     ) async throws -> ReportAnswer {
         let keepsSlot = settings.waitingKeepsSlot
-        return try await retryingWhenLent {
-            try await write(as: caller, lastWordOf: id) { tx, caller in
-                try ReportCommand(
-                    id: id, report: report, caller: caller, keepsSlot: keepsSlot, tx: tx
-                ).run()
+        do {
+            try report.check()
+            return try await retryingWhenLent {
+                try await write(as: caller, lastWordOf: id) { tx, caller in
+                    try ReportCommand(
+                        id: id, report: report, caller: caller, keepsSlot: keepsSlot, tx: tx
+                    ).run()
+                }
             }
+            .get()
+        } catch let error as DibsError {
+            throw await refusal(error, ofReportBy: id, as: caller)
         }
     }
 
@@ -46,9 +52,9 @@ extension Engine {
             try await writeOnce(
                 operation, new, as: caller, recall: recall, lastWordOf: worker
             ) {
-                try WorkerAccess.live(worker, by: $1, in: $0)
+                try WorkerAccess.writable(worker, by: $1, in: $0)
             } act: { tx, _, worker in
-                _ = try WaitingSlot.working(worker, in: tx)
+                try Artifacts.admit(worker, in: tx)
                 return try Artifacts.add(new, of: worker, in: tx)
             }
         }

@@ -36,6 +36,7 @@ extension Worker: Entity {
         Column(
             "milestone_count", \.milestoneCount, default: .value(0), check: "milestone_count >= 0"),
         Column("last_report", \.lastReport),
+        Column("warnings", \.warnings, default: .value([])),
         make: Worker.init,
         indexes: [
             Index("workers_task_idx") {

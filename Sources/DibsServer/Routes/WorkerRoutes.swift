@@ -61,8 +61,12 @@ enum WorkerRoutes {
     }
 
     @Sendable private static func report(_ call: Call) async throws -> Answer {
-        let report = try call.decode(Report.self)
-        return try .ok(await call.service.report(call.id(), report, as: call.caller))
+        let (id, caller): (Worker.ID, Credential) = (try call.id(), try call.caller)
+        let report: Report
+        do { report = try call.decode(Report.self) } catch let error as DibsError {
+            throw await call.service.refusal(error, ofReportBy: id, as: caller)
+        }
+        return try .ok(await call.service.report(id, report, as: caller))
     }
 
     @Sendable private static func heartbeat(_ call: Call) async throws -> Answer {

@@ -56,6 +56,9 @@ struct TaskShow: AsyncParsableCommand {
             for milestone in worker.milestones.elements {
                 lines.append("        ✓ \(milestone.title.asLine)")
             }
+            for warning in worker.warnings.elements {
+                lines.append("        ! \(warning.asLine)")
+            }
             if let error = worker.error { lines.append("        ✗ " + error.indented(by: 10)) }
         }
         lines += Self.cut(view.artifactCount, view.artifacts?.count, "artifacts")

@@ -74,6 +74,7 @@ struct WorkerShow: AsyncParsableCommand {
         for milestone in worker.milestones.elements {
             Terminal.print("  ✓ " + milestone.title.asLine)
         }
+        for warning in worker.warnings.elements { Terminal.print("  ! " + warning.asLine) }
         if let error = worker.error { Terminal.print("  ✗ " + error.indented(by: 4)) }
     }
 }

@@ -187,15 +187,12 @@ extension Model {
         case .start(let number): return report(number) { $0.takeSlot($1) ?? $0.start($1) }
         case .wait(let number, let question): return report(number) { $0.wait($1, question) }
         case .spend(let number, let cents):
-            return report(number) { $0.takeSlot($1) ?? $0.spend($1, total: cents) }
+            return told(number, total: cents)
         case .complete(let number): return complete(number)
         case .fail(let number, let reason):
-            return report(number) { model, worker in
-                if let limit = model.takeSlot(worker) { return limit }
-                model.end(worker, reason)
-                return nil
-            }
-        case .word(let number), .leave(let number): return report(number) { $0.takeSlot($1) }
+            return report(number) { $0.fail($1, reason) }
+        case .word(let number): return report(number) { $0.takeSlot($1) }
+        case .leave(let number): return leave(number)
         case .post(let number, let cents): return post(number, cents)
         case .numbered(let number, let sequence, let progress):
             return report(number) { $0.number($1, sequence, progress) }

@@ -2,8 +2,9 @@ import DibsCore
 
 /// What workers say.
 extension Model {
+    /// A report that is refused is a heartbeat all the same; a cost or an artifact is none.
     mutating func report(
-        _ number: Int, _ body: (inout Model, Int) -> ErrorCode?
+        _ number: Int, beats: Bool = true, _ body: (inout Model, Int) -> ErrorCode?
     ) -> ErrorCode? {
         guard !workers.isEmpty else { return nil }
         let index = number % workers.count
@@ -11,9 +12,45 @@ extension Model {
         var after = self
         let last = min(now + 900_000, workers[index].ends + 60_000)
         after.workers[index].expires = max(workers[index].expires, last)
-        if let refusal = body(&after, index) { return refusal }
-        self = after
+        let beaten = after
+        let refusal = body(&after, index)
+        if refusal == nil || beats { self = refusal == nil ? after : beaten }
+        return refusal
+    }
+
+    /// What stays true of a worker, for a day after its end; nil is that it lives.
+    private func late(_ number: Int) -> (worker: Int, refusal: ErrorCode?)? {
+        guard !workers.isEmpty, let end = workers[number % workers.count].endedAt else {
+            return nil
+        }
+        return (number % workers.count, now - end < Self.dayLength ? nil : .leaseLost)
+    }
+
+    /// An artifact.
+    mutating func leave(_ number: Int) -> ErrorCode? {
+        if let late = late(number) { return late.refusal }
+        return report(number, beats: false) { $0.takeSlot($1) }
+    }
+
+    /// A running total in a report.
+    mutating func told(_ number: Int, total: Int) -> ErrorCode? {
+        if let (worker, refusal) = late(number) { return refusal ?? spend(worker, total: total) }
+        return report(number) { $0.takeSlot($1) ?? $0.spend($1, total: total) }
+    }
+
+    /// An agent that ended while it waited needs no slot, and any other end one.
+    mutating func fail(_ worker: Int, _ reason: FailureClass) -> ErrorCode? {
+        if reason == .waiting {
+            guard workers[worker].status == .waitingInput else { return .illegalTransition }
+        } else if let limit = takeSlot(worker) {
+            return limit
+        }
+        end(worker, reason)
         return nil
+    }
+
+    private func isAsked(_ task: Int) -> Bool {
+        questions.contains { $0.isOpen && $0.task == task && $0.kind == .ask }
     }
 
     /// Before anything but a beat or its own question again; the limit that leaves no slot.
@@ -96,13 +133,13 @@ extension Model {
     mutating func post(_ number: Int, _ cents: Int) -> ErrorCode? {
         guard !workers.isEmpty else { return nil }
         let index = number % workers.count
-        if let end = workers[index].endedAt {
-            guard now - end < Self.dayLength else { return .leaseLost }
+        if let (_, refusal) = late(number) {
+            if let refusal { return refusal }
             take(cents, index)
             askWhereReached(workers[index].task, index)
             return nil
         }
-        return report(number) { model, worker in
+        return report(number, beats: false) { model, worker in
             if let limit = model.takeSlot(worker) { return limit }
             model.take(cents, worker)
             model.askWhereReached(model.workers[worker].task, worker)
@@ -144,12 +181,17 @@ extension Model {
         guard !workers.isEmpty else { return nil }
         let worker = workers[number % workers.count]
         if let end = worker.endedAt, worker.failure == .leaseExpired || worker.failure == .waiting,
-            tasks[worker.task].status == .pending, tasks[worker.task].touched == end
+            tasks[worker.task].status == .pending, tasks[worker.task].touched == end,
+            !isAsked(worker.task)
         {
             adopt(worker.task)
             return nil
         }
         return report(number) { model, worker in
+            let isWaiting = model.workers[worker].status == .waitingInput
+            guard !isWaiting, !model.isAsked(model.workers[worker].task) else {
+                return .illegalTransition
+            }
             if let limit = model.takeSlot(worker) { return limit }
             model.end(worker, nil)
             return nil

@@ -119,9 +119,9 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
         case 15..<17: return .complete(number)
         case 17:
             let reasons: [FailureClass] = [
-                .agentFailed, .agentFailed, .infrastructure, .rateLimited, .budget,
+                .agentFailed, .agentFailed, .infrastructure, .rateLimited, .budget, .waiting,
             ]
-            return .fail(number, reasons[number % 5])
+            return .fail(number, reasons[number % 6])
         case 18: return .beat(number)
         case 19: return .cancel(number)
         case 20: return .retry(number)
