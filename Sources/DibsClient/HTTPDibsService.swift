@@ -54,9 +54,11 @@ extension HTTPDibsService: DibsService {
     }
 
     package func heartbeat(
-        _ id: Identifier<Worker>, as caller: Credential
+        _ id: Identifier<Worker>, _ beat: Beat, as caller: Credential
     ) async throws -> ReportAnswer {
-        try await connection.send(.POST, "/api/workers/\(id)/heartbeat", as: caller)
+        try await connection.send(
+            .POST, "/api/workers/\(id)/heartbeat", body: beat, as: caller,
+            waiting: beat.waitSeconds)
     }
 
     package func addCost(

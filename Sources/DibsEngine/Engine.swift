@@ -14,6 +14,8 @@ package struct Engine: DibsService {
     let settings: EngineSettings
     /// What wakes claims that wait.
     let wakes = Wakes()
+    /// The heartbeats that wait.
+    package let beats = ParkedBeats()
     /// Where claims begin to look.
     let floors = LaneFloors()
     /// What worker tokens are proved with and secrets are sealed under; the same on every server
@@ -40,13 +42,18 @@ package struct Engine: DibsService {
     }
 
     /// One snapshot, seen by a caller that has proved itself in it.
+    ///
+    /// - `late` is the worker about which its own token is still told something once it has ended.
     func read<T: Sendable>(
-        as credential: Credential, _ body: @escaping @Sendable (Snapshot, Caller) throws -> T
+        as credential: Credential, lastWordOf late: Worker.ID? = nil,
+        _ body: @escaping @Sendable (Snapshot, Caller) throws -> T
     ) async throws -> T {
         let secret = secret
         return try await translatingErrors {
             try await database.read { snapshot in
-                try body(snapshot, Caller.proved(by: credential, secret, in: snapshot))
+                let caller = try Caller.proved(
+                    by: credential, secret, lastWordOf: late, in: snapshot)
+                return try body(snapshot, caller)
             }
         }
     }
@@ -73,6 +80,8 @@ package struct EngineSettings: Sendable {
     package var reaperSeconds: Int
     /// Whether a worker that waits for an answer keeps its slot, seat and money.
     package var waitingKeepsSlot: Bool
+    /// Time between two looks for heartbeats that wait: what another server says is heard after.
+    package var beatLook = Duration.seconds(1)
 
     /// Leases of 15 minutes, looked at every 5 seconds.
     package init(

@@ -70,6 +70,9 @@ package struct TestBed: Sendable {
 }
 
 extension TestBed {
+    /// Heartbeats that wait now.
+    package var parkedBeats: Int { engine.beats.parked }
+
     /// What ends leases that ran out; the test ticks it.
     package var reaper: Reaper { Reaper(engine, logger: Logger(label: "dibs.test")) }
 

@@ -122,8 +122,12 @@ package protocol DibsService: Sendable {
     func report(
         _ id: Identifier<Worker>, _ report: Report, as caller: Credential
     ) async throws -> ReportAnswer
-    /// Renews a worker's lease and nothing else.
-    func heartbeat(_ id: Identifier<Worker>, as caller: Credential) async throws -> ReportAnswer
+    /// Renews a worker's lease and nothing else; a beat that waits is answered when there is
+    /// something to say that was not heard yet, when the lease is lost (`lease_lost`), or after its
+    /// time.
+    func heartbeat(
+        _ id: Identifier<Worker>, _ beat: Beat, as caller: Credential
+    ) async throws -> ReportAnswer
     /// Keeps something a worker leaves behind, also up to 24 hours after its end; throws `too_many`
     /// past what one task, or one account in a day, may leave.
     func addArtifact(

@@ -116,12 +116,16 @@ package struct ReportAnswer: Sendable, Hashable, Codable {
     package var parked: USD?
     /// Why it must end now; nil is go on.
     package var stop: StopReason?
+    /// Digest of `stop`, `instructions` and `answers`, by which a heartbeat that waits says what
+    /// its worker has heard; nil when nothing is said.
+    package var said: String?
 
     /// Only what differs from the defaults need be said.
     package init(
         worker: Worker, leaseExpiresAt: Date? = nil, remainingToday: USD? = nil,
         stopAt: USD? = nil, instructions: [String] = [], answers: [Question] = [],
-        answersLeftOut: Int? = nil, parked: USD? = nil, stop: StopReason? = nil
+        answersLeftOut: Int? = nil, parked: USD? = nil, stop: StopReason? = nil,
+        said: String? = nil
     ) {
         self.worker = worker
         self.leaseExpiresAt = leaseExpiresAt
@@ -132,12 +136,13 @@ package struct ReportAnswer: Sendable, Hashable, Codable {
         self.answersLeftOut = answersLeftOut
         self.parked = parked
         self.stop = stop
+        self.said = said
     }
 
     /// The wire's names.
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case worker, leaseExpiresAt, remainingToday, stopAt, instructions, answers
-        case answersLeftOut, parked, stop
+        case answersLeftOut, parked, stop, said
     }
 
     package init(from decoder: any Decoder) throws {
@@ -151,6 +156,7 @@ package struct ReportAnswer: Sendable, Hashable, Codable {
         answersLeftOut = try box.decodeIfPresent(Int.self, forKey: .answersLeftOut)
         parked = try box.decodeIfPresent(USD.self, forKey: .parked)
         stop = try box.decodeIfPresent(StopReason.self, forKey: .stop)
+        said = try box.decodeIfPresent(String.self, forKey: .said)
     }
 }
 

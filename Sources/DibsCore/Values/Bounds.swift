@@ -1,9 +1,24 @@
 /// How large what is sent may be: said here, and checked, documented and shown from here.
+///
+/// A character is a Unicode scalar (a code point) everywhere, as both databases count, and neither
+/// a byte nor what a reader takes for one letter; a byte is one of UTF-8.
 package enum Bounds {
     /// Characters of a name: of an account, a workspace, a source, a seat, a runner.
     package static let name = 1...200
     /// Characters of a title: of a task, an artifact, a milestone.
     package static let title = 1...500
+    /// Characters of what a worker is doing.
+    package static let action = 0...500
+    /// Characters of what went wrong.
+    package static let error = 0...10_000
+    /// Milestones in one report.
+    package static let milestonesOfReport = 50
+    /// Characters of the kind of a question.
+    package static let questionType = 1...50
+    /// Characters of an answer that is offered.
+    package static let option = 1...200
+    /// Answers that one question offers.
+    package static let options = 20
     /// Characters of what a runner noticed.
     package static let warning = 1...500
     /// What a runner noticed, in one report.

@@ -18,6 +18,7 @@ extension NewSource: WireBody {}
 extension NewTask: WireBody {}
 extension ClaimRequest: WireBody {}
 extension Report: WireBody {}
+extension Beat: WireBody {}
 extension NewArtifact: WireBody {}
 extension TaskUpdate: WireBody {}
 extension WorkspaceChange: WireBody {}

@@ -10,6 +10,8 @@ enum Notice: Sendable {
     case room
     /// A limit or a right is another.
     case rules
+    /// Something is said to a live worker, or it has ended.
+    case said(to: Worker.ID)
     /// A claim has looked and taken.
     case looked(LaneFloors.Look)
 }
@@ -24,6 +26,9 @@ extension Transaction {
 
     /// Tells that one more worker may fit into a limit.
     func openRoom() { tell(Notice.room) }
+
+    /// Tells that a worker has something to hear: a heartbeat of it may wait for that.
+    func say(to worker: Worker.ID) { tell(Notice.said(to: worker)) }
 
     /// Tells that a limit or a right was changed.
     func changeRules() { tell(Notice.rules) }
@@ -51,6 +56,7 @@ extension Engine {
                     .task(task.id, in: task.workspaceID, needs: task.requiredCapabilities))
             case .room: openings.append(.room)
             case .rules: wakes.callAll()
+            case .said(let worker): beats.call(worker)
             case .looked(let look): floors.raise(look)
             }
         }

@@ -88,6 +88,7 @@ struct AttemptEnd {
         } where: {
             $0.id == worker.id
         }
+        tx.say(to: worker.id)
         try tx.record(
             .workerEnded, workspace: worker.workspaceID, task: worker.taskID, worker: worker.id,
             account: worker.accountID)

@@ -38,6 +38,7 @@ struct AnswerCommand {
 
     /// A worker that waits without its slot is next in line for one.
     private func wake(_ worker: Worker) throws {
+        tx.say(to: worker.id)
         try tx.execute(
             """
             UPDATE leases SET answered = \(true)
@@ -96,10 +97,10 @@ extension NewAnswer: Checked {
 extension WaitingFor {
     /// Throws `invalid_field` for the first field that is out of its bounds.
     func check() throws {
-        try Check.line(type, 1...50, "waitingFor.type")
+        try Check.line(type, Bounds.questionType, "waitingFor.type")
         try Check.length(prompt, Bounds.prose, "waitingFor.prompt")
-        try Check.count(options, 20, "waitingFor.options")
-        for option in options { try Check.line(option, 1...200, "waitingFor.options") }
+        try Check.count(options, Bounds.options, "waitingFor.options")
+        for option in options { try Check.line(option, Bounds.option, "waitingFor.options") }
         guard Set(options).count == options.count else {
             throw DibsError(
                 .invalidField, "An option is offered twice.",

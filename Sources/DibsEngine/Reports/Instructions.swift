@@ -22,6 +22,7 @@ enum Instructions {
             try !waiting(for: worker, in: tx).contains(where: { $0.text == text })
         else { return }
         let now = try tx.now()
+        tx.say(to: worker)
         _ = try tx.insert(Instruction.self) {
             $0.workerID = worker
             $0.accountID = person

@@ -22,27 +22,6 @@ extension Engine {
         }
     }
 
-    package func heartbeat(
-        _ id: Identifier<Worker>, as caller: Credential
-    ) async throws -> ReportAnswer {
-        let recall = Recall<ReportAnswer> {
-            Once.Kept(ids: ["\($0.worker.id)"])
-        } answer: { _, tx, caller in
-            let worker = try caller.worker(id, in: tx)
-            return try ReportAnswer.now(
-                worker, Lease.where { $0.workerID == worker.id }.first(in: tx), in: tx)
-        }
-        let operation = "POST workers/\(id)/heartbeat"
-        return try await writeOnce(
-            operation, NoBody(), as: caller, recall: recall, lastWordOf: id
-        ) {
-            try WorkerAccess.live(id, by: $1, in: $0)
-        } act: { tx, _, worker in
-            let lease = try LeaseRenewal.renew(worker, in: tx)
-            return try ReportAnswer.now(worker, lease, in: tx)
-        }
-    }
-
     package func addArtifact(
         _ new: NewArtifact, of worker: Identifier<Worker>, as caller: Credential
     ) async throws -> Artifact {

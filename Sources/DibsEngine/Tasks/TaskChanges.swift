@@ -68,6 +68,7 @@ struct TaskChange {
     func cancel() throws -> AgentTask {
         _ = try apply(.cancel, .taskCancelled)
         try Questions.withdraw(from: id, in: tx)
+        if let holder = try Self.holder(of: id, in: tx) { tx.say(to: holder.id) }
         return try reread()
     }
 

@@ -12,7 +12,8 @@ enum WorkerRoutes {
         Route(.get, "/api/workers/{id}", handler: read),
         Route(.patch, "/api/workers/{id}", access: .lateWorker, handler: report),
         Route(
-            .post, "/api/workers/{id}/heartbeat", access: .lateWorker, handler: heartbeat),
+            .post, "/api/workers/{id}/heartbeat", access: .lateWorker, waits: true,
+            handler: heartbeat),
         Route(
             .post, "/api/workers/{id}/artifacts", access: .lateWorker, handler: addArtifact),
         Route(.get, "/api/workers/{id}/costs", query: Route.pageQuery, handler: listCosts),
@@ -26,21 +27,26 @@ enum WorkerRoutes {
             handler: listQuestions),
     ]
 
-    /// A claim that waits ends when its caller hangs up, so that no task goes to a runner that is
-    /// gone; only such a claim pays with its connection.
     @Sendable private static func claim(_ call: Call) async throws -> Answer {
         let request = try call.decode(ClaimRequest.self)
         let (service, caller) = (call.service, try call.caller)
-        let claim: @Sendable () async throws -> ClaimAnswer = {
-            try await call.within(request.waitSeconds) {
-                try await service.claim(request, as: caller)
-            }
+        return try await waiting(request.waitSeconds, call) {
+            try .ok(await service.claim(request, as: caller))
         }
-        guard request.waitSeconds > 0 else { return try .ok(await claim()) }
+    }
+
+    /// Answers what may wait; it ends when its caller hangs up, so that no task goes to a runner
+    /// that is gone.
+    ///
+    /// Only a call that waits pays with its connection.
+    private static func waiting(
+        _ seconds: Int, _ call: Call, _ operation: @escaping @Sendable () async throws -> Answer
+    ) async throws -> Answer {
+        guard seconds > 0 else { return try await call.within(0, operation) }
         return try await call.untilCallerLeaves {
             var answer: Answer
             do {
-                answer = try .ok(await claim())
+                answer = try await call.within(seconds, operation)
             } catch let error as DibsError where error.code.httpStatus != 500 {
                 answer = .problem(error, now: Date())
             }
@@ -70,8 +76,12 @@ enum WorkerRoutes {
     }
 
     @Sendable private static func heartbeat(_ call: Call) async throws -> Answer {
-        try call.expectNoBody()
-        return try .ok(await call.service.heartbeat(call.id(), as: call.caller))
+        let beat = call.body.isEmpty ? Beat() : try call.decode(Beat.self)
+        let (service, caller) = (call.service, try call.caller)
+        let id: Worker.ID = try call.id()
+        return try await waiting(beat.waitSeconds, call) {
+            try .ok(await service.heartbeat(id, beat, as: caller))
+        }
     }
 
     @Sendable private static func listCosts(_ call: Call) async throws -> Answer {
