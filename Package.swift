@@ -34,6 +34,7 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let tls = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let subprocess: [Target.Dependency] = [
     .product(name: "Subprocess", package: "swift-subprocess"),
     .product(name: "SystemPackage", package: "swift-system"),
@@ -53,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -88,7 +90,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "DibsClient",
-            dependencies: ["DibsCore", "DibsJSON", asyncHTTPClient, httpTypes] + nio,
+            dependencies: ["DibsCore", "DibsJSON", asyncHTTPClient, httpTypes, tls] + nio,
             swiftSettings: settings),
         .target(
             name: "DibsRunner", dependencies: ["DibsCore", "DibsJSON", logging] + subprocess,
@@ -137,7 +139,7 @@ let package = Package(
             name: "DibsServerTests",
             dependencies: [
                 "DibsCore", "DibsJSON", "DibsServer", "DibsClient", "DibsTesting", "DibsFuzz",
-                asyncHTTPClient, httpTypes, lifecycle, logging,
+                asyncHTTPClient, httpTypes, lifecycle, logging, tls,
             ] + nio,
             swiftSettings: settings),
         .testTarget(

@@ -1,16 +1,22 @@
 package import DibsCore
+internal import Foundation
 internal import NIOHTTP1
 
 /// `DibsService` over HTTP: each call is one request to a server.
 ///
-/// What the server refuses is thrown as the very error it threw; a server that cannot be reached is
-/// `server_unreachable`.
+/// What the server refuses is thrown as the very error it threw. A server that cannot be reached
+/// is `server_unreachable`, what answers in its place and is none of Dibs's `not_dibs`, and a
+/// redirect, which is never followed with a key, `redirected`.
 package struct HTTPDibsService: Sendable {
     let connection: ServerConnection
 
-    /// A client of the server at an address such as `http://127.0.0.1:7171`; throws `usage` for
-    /// what is no address.
-    package init(_ address: String) throws { connection = try ServerConnection(address) }
+    /// A client of the server at an address such as `http://127.0.0.1:7171`, by the proxy and with
+    /// the certificates that the environment names; throws `usage` for what is no address, of the
+    /// server or a proxy, and for certificates that are none.
+    package init(
+        _ address: String,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws { connection = try ServerConnection(address, in: environment) }
 }
 
 extension HTTPDibsService: DibsService {

@@ -4,7 +4,6 @@ internal import DibsJSON
 internal import Foundation
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOPosix
 
 /// Where the server is, and how one request goes there and back.
 struct ServerConnection: Sendable {
@@ -16,25 +15,15 @@ struct ServerConnection: Sendable {
     /// A server that says nothing for so long is taken for gone.
     private static let patience = 30
 
-    /// One client for the process, never shut down.
-    ///
-    /// It is not `HTTPClient.shared`, which tries a refused connection again until the deadline:
-    /// who forgot to start the server should hear so at once. Nor does it follow redirects: a key
-    /// goes to the address it was meant for and to no other.
-    private static let client: HTTPClient = {
-        var configuration = HTTPClient.Configuration()
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.timeout.connect = .seconds(10)
-        configuration.redirectConfiguration = .disallow
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
+    private let client: HTTPClient
 
-    init(_ address: String) throws {
+    init(_ address: String, in environment: [String: String]) throws {
         let address = address.trimmingCharacters(in: .whitespacesAndNewlines)
         guard let url = URL(string: address), ["http", "https"].contains(url.scheme),
             url.host()?.isEmpty == false, url.user() == nil, url.password() == nil
         else { throw Self.noAddress }
         self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
+        client = try Clients.client(for: ClientSettings(for: url, in: environment))
     }
 
     /// The address is not repeated: it may hold a password.
@@ -67,7 +56,8 @@ struct ServerConnection: Sendable {
 
     /// Removes what is at a path.
     func remove(_ path: String, as caller: Credential) async throws {
-        _ = try await accepted(request(.DELETE, path, as: caller), waiting: 0)
+        let heard = try await accepted(request(.DELETE, path, as: caller), waiting: 0)
+        guard heard.body.readableBytes == 0 else { throw notDibs(heard) }
     }
 
     private func request(
@@ -163,19 +153,29 @@ struct ServerConnection: Sendable {
     }
 
     /// That something answers which is not Dibs, or not at this address.
+    ///
+    /// It passes, as a proxy's page does when the server behind it is there again; only a body that
+    /// is too large for what stands between never gets through.
     private func notDibs(_ heard: Heard) -> DibsError {
         var details = ["url": address, "status": "\(heard.status)"]
+        if heard.status == 413 {
+            return DibsError(
+                .bodyTooLarge, "What stands before the server takes no body as large as this.",
+                details: details,
+                hint: "Send less, or let the proxy take what Dibs takes: 2 MiB.")
+        }
         guard (300..<400).contains(heard.status), let place = heard.headers.first(name: "location")
         else {
             return DibsError(
-                .serverUnreachable, "Something else than Dibs answers at this address.",
-                details: details,
+                .notDibs, "Something else than Dibs answers at this address.", details: details,
                 hint: "Check --url or DIBS_URL; start a server with: dibs serve")
         }
-        details["location"] = String(place.prefix(200))
+        let target = place.onOneLine(scalars: 200)
+        details["location"] = target
         return DibsError(
-            .serverUnreachable, "This address redirects to another one.", details: details,
-            hint: "Use the address it redirects to, if you trust it, as --url or DIBS_URL.")
+            .redirected, "This address redirects to another one.", details: details,
+            hint: "Redirected to \(target): use that address, if you trust it, as --url or "
+                + "DIBS_URL. A key is sent to no other than the one it was meant for.")
     }
 
     private func exchange(
@@ -183,7 +183,7 @@ struct ServerConnection: Sendable {
     ) async throws -> Heard {
         do {
             let timeout = TimeAmount.seconds(Int64(Self.patience + min(max(0, seconds), 3600)))
-            let response = try await Self.client.execute(request, timeout: timeout)
+            let response = try await client.execute(request, timeout: timeout)
             let body = try await response.body.collect(upTo: Self.answerLimit)
             return Heard(
                 status: Int(response.status.code), headers: response.headers, body: body)
@@ -192,24 +192,7 @@ struct ServerConnection: Sendable {
         } catch is NIOTooManyBytesError {
             throw unreadable("more than \(Self.answerLimit) bytes")
         } catch {
-            throw DibsError(
-                .serverUnreachable, "The server cannot be reached.",
-                details: ["url": address, "reason": Self.reason(error)],
-                hint: "Start it with: dibs serve; or check --url or DIBS_URL.")
-        }
-    }
-
-    /// Reason of a failed exchange, in words that hold nothing of what was sent.
-    ///
-    /// An error of the client may carry headers, and so the key; only its kind is told.
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case let error as HTTPClientError: error.shortDescription
-        case let error as IOError: error.description
-        case let error as NIOConnectionError:
-            error.connectionErrors.first.map { reason($0.error) } ?? "no address of it answers"
-        case is HTTPParserError: "what answers speaks no HTTP"
-        default: "\(type(of: error))"
+            throw Unreached.error(error, at: address)
         }
     }
 }

@@ -78,6 +78,7 @@ actor Reporter {
             do { return try await send(service, worker.id, token) } catch let error as DibsError {
                 let passing: [ErrorCode] = [
                     .serverUnreachable, .busy, .unavailable, .unknownOutcome, .unreadableAnswer,
+                    .notDibs, .redirected,
                 ]
                 let passes = passing.contains(error.code)
                 guard passes, waited < leaseLength else { throw error }

@@ -180,7 +180,7 @@ package struct Runner: Sendable {
     private static func passes(_ code: ErrorCode) -> Bool {
         switch code {
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .busy, .unavailable,
-            .unknownOutcome, .serverUnreachable:
+            .unknownOutcome, .serverUnreachable, .notDibs, .redirected:
             true
         default: false
         }

@@ -19,7 +19,7 @@ extension ErrorCode {
         case .keyMissing, .keyUnknown, .accountClosed, .forbidden, .hostNotAllowed,
             .originNotAllowed, .tooManyFailures:
             7
-        case .serverUnreachable, .unavailable, .busy, .unknownOutcome: 69
+        case .serverUnreachable, .notDibs, .redirected, .unavailable, .busy, .unknownOutcome: 69
         case .gitFailed: 8
         case .migrationDrift, .schemaDrift, .secretMismatch, .notSetUp: 9
         case .databaseFailed, .internalError, .unreadableAnswer: 70

@@ -28,7 +28,7 @@ struct ArrowTests {
         ],
         "DibsClient": [
             "AsyncHTTPClient", "DibsCore", "DibsJSON", "Foundation", "HTTPTypes", "NIOCore",
-            "NIOHTTP1", "NIOPosix", "Synchronization",
+            "NIOHTTP1", "NIOPosix", "NIOSSL", "Synchronization",
         ],
         "DibsRunner": [
             "DibsCore", "DibsJSON", "Dispatch", "Foundation", "Logging", "Subprocess",

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A moment that a test moves.
@@ -17,20 +18,25 @@ func withHangingServer(_ body: (_ address: String) async throws -> Void) async t
 }
 
 /// Answers the first bytes of every connection with a text, or never, and counts who connects.
+///
+/// With TLS it is called localhost.
 func withCannedServer(
-    _ answer: String?, _ body: (_ address: String) async throws -> Void
+    _ answer: String?, tls: NIOSSLContext? = nil, _ body: (_ address: String) async throws -> Void
 ) async throws -> Int {
     let connections = Connections()
     let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .childChannelInitializer { channel in
             connections.count.withLock { $0 += 1 }
             return channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(CannedAnswer(answer))
+                let pipeline = channel.pipeline.syncOperations
+                if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+                try pipeline.addHandler(CannedAnswer(answer))
             }
         }
         .bind(host: "127.0.0.1", port: 0).get()
     do {
-        try await body("http://127.0.0.1:\(server.localAddress?.port ?? 0)")
+        let port = server.localAddress?.port ?? 0
+        try await body(tls == nil ? "http://127.0.0.1:\(port)" : "https://localhost:\(port)")
         try await server.close()
     } catch {
         try await server.close()

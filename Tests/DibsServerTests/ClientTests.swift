@@ -59,11 +59,12 @@ struct ClientTests {
     ) async throws {
         _ = try await withCannedServer(answer) { address in
             let error = try #require(try await error(of: "dibs_secret", at: address))
-            #expect(error.code == .serverUnreachable)
+            #expect(error.code == (status == "302" ? .redirected : .notDibs))
             #expect(error.details["status"] == status)
             #expect(error.details["url"] == address)
             let place = status == "302" ? "https://other.example/" : nil
             #expect(error.details["location"] == place)
+            #expect(error.hint?.contains(place ?? "DIBS_URL") == true)
             #expect(!"\(error)".contains("secret"))
         }
     }

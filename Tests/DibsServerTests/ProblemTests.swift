@@ -24,6 +24,15 @@ struct ProblemTests {
         #expect((code.retryAfterSeconds != nil) == mayPass)
     }
 
+    @Test(arguments: ErrorCode.allCases)
+    func `what the server or a limit cannot now passes, and everything else is final`(
+        code: ErrorCode
+    ) {
+        // A runner's own git is not the server's.
+        let passes = code.httpStatus >= 500 || code.httpStatus == 429
+        #expect(code.isPassing == (passes && code != .gitFailed))
+    }
+
     /// What programs branch on, written apart from the code: every error by its status.
     private static let statuses: [Int: String] = [
         400: """
@@ -48,7 +57,7 @@ struct ProblemTests {
         database_failed internal_error git_failed migration_drift schema_drift secret_mismatch
         not_set_up
         """,
-        502: "server_unreachable unreadable_answer",
+        502: "server_unreachable unreadable_answer not_dibs redirected",
         503: "busy unavailable unknown_outcome",
     ]
 

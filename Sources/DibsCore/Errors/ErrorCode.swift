@@ -52,10 +52,29 @@ package enum ErrorCode: String, Sendable, CaseIterable, Codable {
     // The command line and the runner.
     case usage
     case serverUnreachable = "server_unreachable"
+    case notDibs = "not_dibs"
+    case redirected
     case unreadableAnswer = "unreadable_answer"
     case gitFailed = "git_failed"
     case migrationDrift = "migration_drift"
     case schemaDrift = "schema_drift"
     case secretMismatch = "secret_mismatch"
     case notSetUp = "not_set_up"
+}
+
+extension ErrorCode {
+    /// Whether the same request may be taken when it comes again, though nothing was changed in it:
+    /// the server or the way to it was unable, or a limit left no room.
+    ///
+    /// Anything else is final.
+    package var isPassing: Bool {
+        switch self {
+        case .busy, .unavailable, .unknownOutcome, .databaseFailed, .internalError,
+            .migrationDrift, .schemaDrift, .secretMismatch, .notSetUp,
+            .serverUnreachable, .notDibs, .redirected, .unreadableAnswer,
+            .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooManyFailures:
+            true
+        default: false
+        }
+    }
 }
