@@ -45,6 +45,7 @@ format: ## Format every source
 docs: setup ## Write the generated pages of docs/ anew
 	$(SWIFT) build --product dibs
 	"$(BIN)/dibs" docs states > docs/STATES.md
+	"$(BIN)/dibs" docs limits > docs/LIMITS.md
 	"$(BIN)/dibs" docs commands > docs/COMMANDS.md
 
 setup: ## System packages (libpq, SQLite, PostgreSQL, git); asks nothing as root or in CI

@@ -6,6 +6,7 @@ internal import Foundation
 @main
 enum Main {
     static func main() async {
+        StandardFiles.open()
         do {
             let command = try Dibs.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -13,6 +14,10 @@ enum Main {
             } else {
                 var command = command
                 try command.run()
+            }
+            if let loss = StandardFiles.loss {
+                Terminal.note("error: a part of the answer could not be written: \(loss)")
+                exit(StandardFiles.lossNumber)
             }
         } catch let error as DibsError {
             Terminal.say(error)

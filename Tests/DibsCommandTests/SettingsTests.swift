@@ -188,7 +188,7 @@ struct CommandTests {
         malformed_json unknown_field missing_field invalid_field invalid_id invalid_amount
         invalid_cursor body_too_large usage malformed_request url_too_long headers_too_large
         """,
-        69: "server_unreachable unavailable busy unknown_outcome",
+        69: "server_unreachable not_dibs redirected unavailable busy unknown_outcome",
         70: "database_failed internal_error unreadable_answer",
     ]
 
@@ -218,5 +218,10 @@ struct CommandTests {
     @Test func `docs/STATES.md is not stale`() throws {
         let page = try Self.document("docs/STATES.md")
         #expect(page == StatesPage.text + "\n", "run make docs")
+    }
+
+    @Test func `docs/LIMITS.md is not stale`() throws {
+        let page = try Self.document("docs/LIMITS.md")
+        #expect(page == LimitsPage.text + "\n", "run make docs")
     }
 }

@@ -126,7 +126,7 @@ enum Check {
 
     /// Words in one line each.
     static func capabilities(_ capabilities: Capabilities, _ field: String) throws {
-        for name in capabilities.names { try line(name, 1...64, field) }
+        for name in capabilities.names { try line(name, Capabilities.lengths, field) }
     }
 
     /// A list of so many elements.

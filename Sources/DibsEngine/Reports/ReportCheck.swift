@@ -17,9 +17,9 @@ extension Report: Checked {
         try Check.notNegative(linesAdded, "linesAdded")
         try Check.notNegative(linesRemoved, "linesRemoved")
         if let sequence { try Check.range(sequence, 1...(1 << 53 - 1), "sequence") }
-        if let currentAction { try Check.line(currentAction, 0...500, "currentAction") }
-        if let error { try Check.length(error, 0...10_000, "error") }
-        try Check.count(milestones ?? [], 50, "milestones")
+        if let currentAction { try Check.line(currentAction, Bounds.action, "currentAction") }
+        if let error { try Check.length(error, Bounds.error, "error") }
+        try Check.count(milestones ?? [], Bounds.milestonesOfReport, "milestones")
         for title in milestones ?? [] { try Check.line(title, Bounds.title, "milestones") }
         if let pullRequestURL { try Check.url(pullRequestURL, "prUrl") }
         try branch.map { try Check.branch($0, "branch") }

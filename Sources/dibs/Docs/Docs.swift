@@ -5,7 +5,7 @@ internal import DibsCore
 struct Docs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the pages that are made from the code.",
-        subcommands: [DocsStates.self, DocsCommands.self])
+        subcommands: [DocsStates.self, DocsLimits.self, DocsCommands.self])
 }
 
 /// The command `dibs docs states`.
@@ -16,6 +16,16 @@ struct DocsStates: AsyncParsableCommand {
         discussion: "Example:\n  dibs docs states > docs/STATES.md")
 
     func run() { Terminal.print(StatesPage.text) }
+}
+
+/// The command `dibs docs limits`.
+struct DocsLimits: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "limits",
+        abstract: "Print docs/LIMITS.md.",
+        discussion: "Example:\n  dibs docs limits > docs/LIMITS.md")
+
+    func run() { Terminal.print(LimitsPage.text) }
 }
 
 /// The command `dibs docs commands`.

@@ -1,5 +1,6 @@
 internal import DibsCore
 internal import Foundation
+internal import SystemPackage
 
 /// What goes to people: answers to standard output, all else to standard error.
 ///
@@ -26,21 +27,19 @@ enum Terminal {
     }
 
     /// Writes lines of the answer, out at once, with what would steer the terminal written out.
-    static func print(_ text: String = "") { write(shown(text), to: .standardOutput) }
+    static func print(_ text: String = "") {
+        StandardFiles.write(shown(text), to: .standardOutput)
+    }
 
     /// Lines beside the answer.
-    static func note(_ text: String) { write(shown(text), to: .standardError) }
+    static func note(_ text: String) {
+        StandardFiles.write(shown(text), to: .standardError)
+    }
 
     /// Text as it goes to people: with its lines and the program's own colours, and nothing else
     /// that steers.
     static func shown(_ text: String) -> String {
         Paint.painted(text.escaped(keepingLines: true))
-    }
-
-    /// Whoever does not listen any more (`| head`), and a disk that is full, stop nothing: work
-    /// goes on, and a listing ends by itself.
-    private static func write(_ text: String, to file: FileHandle) {
-        try? file.write(contentsOf: Data((text + "\n").utf8))
     }
 
     /// An error, what to do about it, and its code.
@@ -52,7 +51,8 @@ enum Terminal {
 
     /// A value for programs: canonical JSON.
     static func printJSON(_ value: some Encodable) throws {
-        write(String(decoding: try Wire.encode(value), as: UTF8.self), to: .standardOutput)
+        let text = String(decoding: try Wire.encode(value), as: UTF8.self)
+        StandardFiles.write(text, to: .standardOutput)
     }
 }
 
