@@ -37,13 +37,14 @@ struct BranchNameTests {
     @Test func `an address that git takes for an option, a program or two words is none`() {
         for address in [
             "-x", "--upload-pack=x", "ext::sh -c x", "ext::sh", "x::y", "::y", "fd::7", "a b",
-            "a\tb", "https://a\u{A0}b", "a\u{202E}b",
+            "a\tb", "/a\tb", "../a b", "https://a\u{A0}b", "a\u{202E}b",
         ] {
             #expect(!RepositoryAddress.isAddress(address), "\(address)")
         }
         for address in [
             "https://example.org/team/site.git", "http://[::1]:3000/site", "git@[::1]:site",
             "git@example.org:team/site.git", "/srv/git/site", "../site", "/srv/a::b",
+            "/srv/my site",
         ] {
             #expect(RepositoryAddress.isAddress(address), "\(address)")
         }

@@ -7,12 +7,15 @@ package enum RepositoryAddress {
     /// `token@` either, and no query or fragment.
     package static func isPlain(_ address: String) -> Bool { withoutSecrets(address) == address }
 
-    /// Whether git takes an address for one: it is no option, has no blanks, and names no program
-    /// that would fetch it (`ext::…`).
+    /// Whether git takes an address for one: it is no option, names no program that would fetch it
+    /// (`ext::…`), and has no blanks; only a whole path may have spaces, as folders do.
     package static func isAddress(_ address: String) -> Bool {
-        let scalars = address.unicodeScalars
+        let isPath = address.hasPrefix("/")
+        let isBlank: (Unicode.Scalar) -> Bool = {
+            $0.properties.isWhitespace && !(isPath && $0 == " ")
+        }
         return !address.hasPrefix("-")
-            && !scalars.contains { OneLine.breaks($0) || $0.properties.isWhitespace }
+            && !address.unicodeScalars.contains { OneLine.breaks($0) || isBlank($0) }
             && address.prefixMatch(of: /[A-Za-z0-9+.\-]*::/) == nil
     }
 

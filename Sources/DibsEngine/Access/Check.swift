@@ -57,7 +57,7 @@ enum Check {
         guard RepositoryAddress.isAddress(text) else {
             throw invalid(
                 field, "This is no address of a repository.",
-                "Send https://…, ssh://…, user@host:path or a path, without blanks.")
+                "Send https://…, ssh://… or user@host:path without blanks, or a path.")
         }
     }
 
