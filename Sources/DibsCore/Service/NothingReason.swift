@@ -8,6 +8,8 @@ package enum NothingReason: String, Sendable, CaseIterable, Codable {
     case noMatch = "no_match"
     /// Tasks are pending, and all of them wait for a time, a dependency or an answer.
     case notReady = "not_ready"
+    /// Tasks could be claimed at once if their workspaces had not as many workers as they may.
+    case workspaceLimit = "workspace_limit"
 
     /// What it means and what to do, for people.
     package var explanation: String {
@@ -16,6 +18,8 @@ package enum NothingReason: String, Sendable, CaseIterable, Codable {
         case .noAccess: "You may claim nowhere here; ask an admin for a grant."
         case .noMatch: "The pending tasks want another type of runner or more capabilities."
         case .notReady: "The pending tasks wait for their time, a dependency or an answer."
+        case .workspaceLimit:
+            "Their workspace has as many workers as it may; wait for one to end, or raise maxWorkers."
         }
     }
 }

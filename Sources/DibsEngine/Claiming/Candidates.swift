@@ -17,6 +17,8 @@ struct Candidates {
     var money: USD?
     /// Tasks that the account gave back a moment ago.
     var passedOver: [AgentTask.ID] = []
+    /// The workspaces looked at; a claim takes only where there is a place.
+    var places = ClaimPlaces.free
     /// Where lanes begin that need not be read from their start; see `LaneFloors`.
     var floors: [(lane: Lane.ID, rank: Date)] = []
 
@@ -45,7 +47,7 @@ struct Candidates {
         let here = request.workspaceID.map { SQL("AND l.workspace_id = \($0)") } ?? ""
         return """
             SELECT l.id, l.workspace_id FROM lanes l
-            WHERE l.workspace_id IN (\(caller.claimableWorkspaces)) \(here) AND \(fits)
+            WHERE l.workspace_id IN (\(caller.claimable(places))) \(here) AND \(fits)
             AND \(offered(column: "l.required_capabilities")) \(affordable)
             """
     }
