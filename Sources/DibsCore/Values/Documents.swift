@@ -1,3 +1,4 @@
+internal import DibsJSON
 package import Foundation
 
 /// A question a worker waits on.
@@ -24,12 +25,22 @@ package struct WaitingFor: Sendable, Hashable, Codable {
         case type, prompt, options, freeText
     }
 
+    /// Reads one; in a request, a list of options without any is refused unless `freeText` says
+    /// that it is meant.
     package init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)
         type = try box.decodeIfPresent(String.self, forKey: .type) ?? "question"
         prompt = try box.decode(String.self, forKey: .prompt)
-        options = try box.decodeIfPresent([String].self, forKey: .options) ?? []
-        freeText = try box.decodeIfPresent(Bool.self, forKey: .freeText) ?? options.isEmpty
+        let offered = try box.decodeIfPresent([String].self, forKey: .options)
+        options = offered ?? []
+        let said = try box.decodeIfPresent(Bool.self, forKey: .freeText)
+        freeText = said ?? options.isEmpty
+        let isRequest = (decoder as? JSONValueDecoder)?.isStrict ?? false
+        if isRequest, said == nil, offered?.isEmpty == true {
+            throw DecodingError.dataCorruptedError(
+                forKey: .options, in: box,
+                debugDescription: "none is offered; leave it out, or say freeText")
+        }
     }
 }
 

@@ -100,10 +100,11 @@ extension WaitingFor {
         try Check.length(prompt, Bounds.prose, "waitingFor.prompt")
         try Check.count(options, 20, "waitingFor.options")
         for option in options { try Check.line(option, 1...200, "waitingFor.options") }
-        guard Set(options).count == options.count else {
+        guard Set(options.map(OneLine.likeness)).count == options.count else {
             throw DibsError(
                 .invalidField, "An option is offered twice.",
-                details: ["field": "waitingFor.options"], hint: "Offer each once.")
+                details: ["field": "waitingFor.options"],
+                hint: "Offer each once; letters' case and blanks tell none from another.")
         }
         guard freeText || !options.isEmpty else {
             throw DibsError(
