@@ -8,7 +8,7 @@ extension ErrorCode {
         switch self {
         case .malformedJSON, .unknownField, .missingField, .invalidField, .invalidID,
             .invalidAmount, .invalidCursor, .bodyTooLarge, .malformedRequest,
-            .urlTooLong, .headersTooLarge, .usage:
+            .urlTooLong, .headersTooLarge, .unsupportedCoding, .usage:
             64
         case .notFound, .noRoute, .methodNotAllowed: 4
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooMany: 5

@@ -13,6 +13,7 @@ package enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case malformedRequest = "malformed_request"
     case urlTooLong = "url_too_long"
     case headersTooLarge = "headers_too_large"
+    case unsupportedCoding = "unsupported_coding"
     case hostNotAllowed = "host_not_allowed"
     case originNotAllowed = "origin_not_allowed"
     // The caller may not.

@@ -28,6 +28,7 @@ struct ConnectionFlow: Sendable {
     private var pending = CircularBuffer<Pending>()
     private var isReading = false
     private var closes = false
+    private var isGarbage = false
     private var drained = 0
 
     init(drainLimit: Int) { self.drainLimit = drainLimit }
@@ -37,7 +38,7 @@ struct ConnectionFlow: Sendable {
 
     /// The head of a request has come.
     mutating func head(mayGoOn: Bool, wantsContinue: Bool) -> Inbound {
-        guard state == .serving else { return .drop }
+        guard state == .serving, !isGarbage else { return .drop }
         isReading = true
         pending.append(Pending(mayGoOn: mayGoOn, wantsContinue: wantsContinue))
         return .pass
@@ -45,7 +46,7 @@ struct ConnectionFlow: Sendable {
 
     /// Some of a request's body has come.
     mutating func body(_ count: Int) -> Inbound {
-        guard state == .serving else {
+        guard state == .serving, !isGarbage else {
             drained += count
             return drained > drainLimit ? .close : .drop
         }
@@ -59,7 +60,7 @@ struct ConnectionFlow: Sendable {
     mutating func end() -> Inbound {
         isReading = false
         switch state {
-        case .serving: return .pass
+        case .serving: return isGarbage ? .drop : .pass
         case .lastAnswer: return .drop
         case .draining: return .close
         }
@@ -95,9 +96,10 @@ struct ConnectionFlow: Sendable {
         return .drain
     }
 
-    /// What has come is no HTTP.
+    /// The next request is none, or none that can be taken; nothing behind it is one.
     mutating func garbage() -> Garbage {
-        guard state == .serving else { return .drop }
+        guard state == .serving, !isGarbage else { return .drop }
+        isGarbage = true
         guard pending.isEmpty else { return .pass }
         // Nobody knows where such a request ends: what is left of it is drained.
         isReading = true
