@@ -32,7 +32,7 @@ package enum Bounds {
     /// Bytes of an artifact's content.
     package static let content = 1024 * 1024
 
-    /// Tasks one task may wait for, and tasks that may wait for one.
+    /// Tasks one task may wait for; any number may wait for one.
     package static let dependencies = 1000
     /// Artifacts of one task.
     package static let artifactsOfTask = 200
