@@ -19,7 +19,7 @@ package enum NothingReason: String, Sendable, CaseIterable, Codable {
         case .noMatch: "The pending tasks want another type of runner or more capabilities."
         case .notReady: "The pending tasks wait for their time, a dependency or an answer."
         case .workspaceLimit:
-            "Their workspace has as many workers as it may; wait for one to end, or raise maxWorkers."
+            "Their workspace has as many workers as it may: wait for one to end, or raise it."
         }
     }
 }

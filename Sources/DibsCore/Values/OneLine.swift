@@ -22,7 +22,7 @@ package enum OneLine {
 
     /// Whether a character ends a line, moves a terminal's cursor, or turns the writing around it.
     ///
-    /// Of those that turn it, Unicode has the property Bidi_Control; 206A to 206F are an older kind.
+    /// Those that turn it have Unicode's property Bidi_Control; 206A to 206F are an older kind.
     package static func breaks(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{61C}", "\u{200E}"..."\u{200F}",
