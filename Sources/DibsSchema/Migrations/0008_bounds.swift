@@ -1,7 +1,8 @@
 internal import DibsData
 
 extension Migrations {
-    /// Edges that are counted down one by one, so that a task may be waited for by any number.
+    /// Edges that are counted down one by one, so that a task may be waited for by any number;
+    /// parked costs that are decided on together, so that none is refused.
     static let bounds = Migration(
         "0008_bounds",
         sqlite: """
@@ -17,6 +18,18 @@ extension Migrations {
                     REFERENCES tasks (id) ON DELETE CASCADE,
                 created_at INTEGER NOT NULL DEFAULT \(now)
             ) STRICT;
+            ALTER TABLE parked_costs ADD COLUMN told INTEGER NOT NULL DEFAULT 0
+                CHECK (told BETWEEN -8999999999999999999 AND 8999999999999999999);
+            UPDATE parked_costs SET told = amount;
+            ALTER TABLE parked_costs ADD COLUMN parts INTEGER NOT NULL DEFAULT 0
+                CHECK (parts >= 0);
+            ALTER TABLE parked_costs ADD COLUMN part_of BLOB CHECK (length(part_of) = 16)
+                REFERENCES parked_costs (id);
+            DROP INDEX parked_costs_open_idx;
+            CREATE INDEX parked_costs_open_idx ON parked_costs (created_at, id)
+                WHERE decided_at IS NULL AND part_of IS NULL;
+            CREATE INDEX parked_costs_alone_idx ON parked_costs (worker_id)
+                WHERE part_of IS NULL;
             """,
         postgres: """
             ALTER TABLE task_dependencies ADD COLUMN is_open boolean NOT NULL DEFAULT true;
@@ -31,5 +44,16 @@ extension Migrations {
                 created_at timestamptz NOT NULL
                     DEFAULT date_trunc('milliseconds', clock_timestamp())
             );
+            ALTER TABLE parked_costs ADD COLUMN told numeric(19,9) NOT NULL DEFAULT 0
+                CHECK (told > -9000000000 AND told < 9000000000);
+            UPDATE parked_costs SET told = amount;
+            ALTER TABLE parked_costs ADD COLUMN parts bigint NOT NULL DEFAULT 0
+                CHECK (parts >= 0);
+            ALTER TABLE parked_costs ADD COLUMN part_of uuid REFERENCES parked_costs (id);
+            DROP INDEX parked_costs_open_idx;
+            CREATE INDEX parked_costs_open_idx ON parked_costs (created_at, id)
+                WHERE decided_at IS NULL AND part_of IS NULL;
+            CREATE INDEX parked_costs_alone_idx ON parked_costs (worker_id)
+                WHERE part_of IS NULL;
             """)
 }
