@@ -73,13 +73,17 @@ package struct EngineSettings: Sendable {
     package var reaperSeconds: Int
     /// Whether a worker that waits for an answer keeps its slot, seat and money.
     package var waitingKeepsSlot: Bool
+    /// Answers that one credential can be given again, at most; the newest are kept.
+    package var repeatsOfCredential: Int
 
     /// Leases of 15 minutes, looked at every 5 seconds.
     package init(
-        leaseSeconds: Int = 900, reaperSeconds: Int = 5, waitingKeepsSlot: Bool = false
+        leaseSeconds: Int = 900, reaperSeconds: Int = 5, waitingKeepsSlot: Bool = false,
+        repeatsOfCredential: Int = 100_000
     ) {
         self.leaseSeconds = leaseSeconds
         self.reaperSeconds = reaperSeconds
         self.waitingKeepsSlot = waitingKeepsSlot
+        self.repeatsOfCredential = repeatsOfCredential
     }
 }

@@ -18,11 +18,13 @@ package struct IdempotencyKey: Sendable, Hashable {
     package var sealed: SealedBytes?
     /// When it was answered; kept for 24 hours.
     package var createdAt: Date
+    /// Number among those of its credential, from 1; the lowest go first when there are too many.
+    package var place: Int
 
     /// Every property, in the order of its columns.
     package init(
         credential: KeyHash, operation: String, key: String, fingerprint: String,
-        resource: JSON, sealed: SealedBytes?, createdAt: Date
+        resource: JSON, sealed: SealedBytes?, createdAt: Date, place: Int
     ) {
         self.credential = credential
         self.operation = operation
@@ -31,5 +33,6 @@ package struct IdempotencyKey: Sendable, Hashable {
         self.resource = resource
         self.sealed = sealed
         self.createdAt = createdAt
+        self.place = place
     }
 }

@@ -10,7 +10,7 @@ internal import Foundation
 /// a second one in flight waits there for the first. What is kept are the ids of what was made; the
 /// answer is built again from them, for the eyes of who asks now. Only the key of an account cannot
 /// be read again, and is kept sealed. An error keeps nothing, for it undoes the row too. The reaper
-/// removes rows after 24 hours.
+/// removes rows after 24 hours, and a credential that has too many loses its oldest with each more.
 struct Once {
     /// How long an answer is remembered.
     static let retention: TimeInterval = 24 * 3600
@@ -20,16 +20,19 @@ struct Once {
     private let key: String
     private let fingerprint: String
     private let secret: ServerSecret
+    /// Rows that one credential may have; the oldest go.
+    private let most: Int
 
     /// Nil for a caller that did not say by which key it would come again; the request is checked.
     init?(
-        _ operation: String, _ request: some Checked, by caller: Credential, _ secret: ServerSecret
+        _ operation: String, _ request: some Checked, by caller: Credential,
+        _ secret: ServerSecret, atMost most: Int
     ) throws {
         guard let key = caller.idempotencyKey else { return nil }
         try Check.line(key, Bounds.key, "Idempotency-Key")
         (credential, self.operation, self.key) = (caller.hash, operation, key)
         fingerprint = Fingerprint.of(String(decoding: try Wire.encode(request), as: UTF8.self))
-        self.secret = secret
+        (self.secret, self.most) = (secret, most)
     }
 
     /// What is kept of an answer.
@@ -44,13 +47,20 @@ struct Once {
     ///
     /// Throws `idempotency_key_reused` when the first one asked for something else.
     func earlier(in tx: Transaction) throws -> Kept? {
-        let isFirst = try tx.execute(
+        let made = try tx.rows(
             """
-            INSERT INTO idempotency_keys (credential, operation, key, fingerprint, resource)
-            VALUES (\(credential), \(operation), \(key), \(fingerprint), \(JSON.array([])))
-            ON CONFLICT (credential, operation, key) DO NOTHING
-            """)
-        guard isFirst == 0 else { return nil }
+            INSERT INTO idempotency_keys
+                (credential, operation, key, fingerprint, resource, place)
+            VALUES (\(credential), \(operation), \(key), \(fingerprint), \(JSON.array([])),
+                1 + coalesce((
+                    SELECT place FROM idempotency_keys WHERE credential = \(credential)
+                    ORDER BY place DESC LIMIT 1), 0))
+            ON CONFLICT (credential, operation, key) DO NOTHING RETURNING place
+            """, as: Int.self)
+        if let number = made.first {
+            try forget(upTo: number - most, in: tx)
+            return nil
+        }
         let kept = try tx.rows(
             "SELECT fingerprint, resource, sealed FROM idempotency_keys WHERE \(isThis)",
             as: String.self, JSONList<String>.self, SealedBytes?.self)
@@ -80,6 +90,18 @@ struct Once {
             SET resource = \(JSONList(kept.ids)), sealed = \(SQL.value(sealed)),
                 created_at = \(try tx.now())
             WHERE \(isThis)
+            """)
+    }
+
+    /// Removes the oldest of the credential, a few with each one that comes.
+    private func forget(upTo number: Int, in tx: Transaction) throws {
+        guard number > 0 else { return }
+        try tx.execute(
+            """
+            DELETE FROM idempotency_keys WHERE (credential, operation, key) IN (
+                SELECT credential, operation, key FROM idempotency_keys
+                WHERE credential = \(credential) AND place <= \(number)
+                ORDER BY place LIMIT 10 \(Lock.rowOrSkip))
             """)
     }
 
@@ -140,7 +162,8 @@ extension Engine {
         act: @escaping @Sendable (Transaction, Caller, Allowed) throws -> Answer
     ) async throws -> Answer {
         try request.check()
-        let once = try Once(operation, request, by: credential, secret)
+        let once = try Once(
+            operation, request, by: credential, secret, atMost: settings.repeatsOfCredential)
         return try await write(as: credential, lastWordOf: late) { tx, caller in
             let allowed = try allow(tx, caller)
             if let kept = try once?.earlier(in: tx) { return try recall.answer(kept, tx, caller) }

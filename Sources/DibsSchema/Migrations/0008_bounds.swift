@@ -2,7 +2,8 @@ internal import DibsData
 
 extension Migrations {
     /// Edges that are counted down one by one, so that a task may be waited for by any number;
-    /// parked costs that are decided on together, so that none is refused.
+    /// parked costs that are decided on together, so that none is refused; repetitions numbered by
+    /// credential, so that the oldest can go.
     static let bounds = Migration(
         "0008_bounds",
         sqlite: """
@@ -30,6 +31,10 @@ extension Migrations {
                 WHERE decided_at IS NULL AND part_of IS NULL;
             CREATE INDEX parked_costs_alone_idx ON parked_costs (worker_id)
                 WHERE part_of IS NULL;
+            ALTER TABLE idempotency_keys ADD COLUMN place INTEGER NOT NULL DEFAULT 0
+                CHECK (place >= 0);
+            CREATE INDEX idempotency_keys_place_idx
+                ON idempotency_keys (credential, place);
             """,
         postgres: """
             ALTER TABLE task_dependencies ADD COLUMN is_open boolean NOT NULL DEFAULT true;
@@ -55,5 +60,9 @@ extension Migrations {
                 WHERE decided_at IS NULL AND part_of IS NULL;
             CREATE INDEX parked_costs_alone_idx ON parked_costs (worker_id)
                 WHERE part_of IS NULL;
+            ALTER TABLE idempotency_keys ADD COLUMN place bigint NOT NULL DEFAULT 0
+                CHECK (place >= 0);
+            CREATE INDEX idempotency_keys_place_idx
+                ON idempotency_keys (credential, place);
             """)
 }
