@@ -6,7 +6,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// Where the server is, and how one request goes there and back.
+/// The way of one request to the server and back.
 struct ServerConnection: Sendable {
     /// Without a slash at the end.
     let address: String

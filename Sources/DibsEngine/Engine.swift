@@ -8,16 +8,16 @@ internal import Synchronization
 /// Each call is one transaction, on the caller's account first (RULES: seat → account → workspace
 /// → task → lease and worker), so that no two calls ever wait for each other in a circle.
 package struct Engine: DibsService {
-    /// Where everything is.
+    /// The database of everything.
     let database: Database
-    /// What the operator chose.
+    /// The operator's settings.
     let settings: EngineSettings
-    /// What wakes claims that wait.
+    /// The queue that wakes claims that wait.
     let wakes = Wakes()
-    /// Where claims begin to look.
+    /// The floors at which claims begin to look.
     let floors = LaneFloors()
-    /// What worker tokens are proved with and secrets are sealed under; the same on every server
-    /// of one database.
+    /// The secret that worker tokens are proved with and secrets are sealed under; the same on
+    /// every server of one database.
     let secret: ServerSecret
 
     /// Opens a migrated database for service.
@@ -65,9 +65,9 @@ package struct Engine: DibsService {
     }
 }
 
-/// What the operator of a server chooses.
+/// The operator's settings of a server.
 package struct EngineSettings: Sendable {
-    /// How far a claim, heartbeat or report carries a lease, 1…3600 seconds.
+    /// Length to which a claim, heartbeat or report renews a lease, 1…3600 seconds.
     package var leaseSeconds: Int
     /// Seconds between two looks for leases that ran out.
     package var reaperSeconds: Int

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// What a type that decodes itself is given of a `JSON` value.
+/// The decoder that a type is given to read itself from a `JSON` value.
 ///
 /// Unlike Foundation's decoder it never takes a number through a float, gives free `JSON` as it is,
 /// and reads times only as RFC 3339. Errors are `DecodingError` with the path of the field, and
@@ -10,7 +10,7 @@ package struct JSONValueDecoder: Decoder {
     let value: JSON
     /// Whether a member that no type asks for is refused, at any depth but within free `JSON`.
     package let isStrict: Bool
-    /// Where it stands.
+    /// The path at which it stands.
     package let codingPath: [any CodingKey]
     /// Nothing: the types here need no context.
     package var userInfo: [CodingUserInfoKey: Any] { [:] }

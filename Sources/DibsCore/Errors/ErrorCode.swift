@@ -1,4 +1,4 @@
-/// What went wrong, in one stable word; doors turn it into HTTP, JSON-RPC and exit numbers.
+/// The kind of an error, in one stable word; doors turn it into HTTP, JSON-RPC and exit numbers.
 package enum ErrorCode: String, Sendable, CaseIterable, Codable {
     // The request cannot be read.
     case malformedJSON = "malformed_json"

@@ -16,7 +16,7 @@ package struct IdempotencyKey: Sendable, Hashable {
     package var resource: JSON
     /// The key of the account that it made, under the server's secret; nil for all else.
     package var sealed: SealedBytes?
-    /// When it was answered; kept for 24 hours.
+    /// Moment of the answer, UTC; kept for 24 hours.
     package var createdAt: Date
     /// Number among those of its credential, from 1; the lowest go first when there are too many.
     package var place: Int

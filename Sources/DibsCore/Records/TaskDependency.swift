@@ -6,7 +6,7 @@ package struct TaskDependency: Sendable, Hashable, Codable {
     package var taskID: Identifier<AgentTask>
     /// The one it waits for.
     package var dependsOnID: Identifier<AgentTask>
-    /// When it was made.
+    /// Moment at which it was made, UTC.
     package var createdAt: Date
     /// Whether it is among the open dependencies of the one that waits.
     package var isOpen: Bool

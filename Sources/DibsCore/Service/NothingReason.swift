@@ -1,4 +1,4 @@
-/// Why a claim got nothing.
+/// The reason why a claim got nothing.
 package enum NothingReason: String, Sendable, CaseIterable, Codable {
     /// Nothing is pending where the caller may claim.
     case noTask = "no_task"
@@ -11,7 +11,7 @@ package enum NothingReason: String, Sendable, CaseIterable, Codable {
     /// Tasks could be claimed at once if their workspaces had not as many workers as they may.
     case workspaceLimit = "workspace_limit"
 
-    /// What it means and what to do, for people.
+    /// The meaning and the remedy, for people.
     package var explanation: String {
         switch self {
         case .noTask: "No task is pending where you may claim."
@@ -24,7 +24,7 @@ package enum NothingReason: String, Sendable, CaseIterable, Codable {
     }
 }
 
-/// Why a worker must end.
+/// The reason why a worker must end.
 package enum StopReason: String, Sendable, CaseIterable, Codable {
     /// A person wants the task no more.
     case cancelled

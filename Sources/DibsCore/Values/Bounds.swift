@@ -1,4 +1,5 @@
-/// How large what is sent may be: said here, and checked, documented and shown from here.
+/// The sizes that parts of a request may have: said here, and checked, documented and shown from
+/// here.
 package enum Bounds {
     /// Characters of a name: of an account, a workspace, a source, a seat, a runner.
     package static let name = 1...200

@@ -3,9 +3,9 @@ package import Foundation
 
 /// A question a worker waits on.
 package struct WaitingFor: Sendable, Hashable, Codable {
-    /// What kind of answer it wants; `question` unless the agent says otherwise.
+    /// The kind of answer it wants; `question` unless the agent says otherwise.
     package var type: String
-    /// What is asked.
+    /// The text of the question.
     package var prompt: String
     /// The answers offered, at most 20, each once and one line; empty leaves it open.
     package var options: [String]
@@ -46,9 +46,9 @@ package struct WaitingFor: Sendable, Hashable, Codable {
 
 /// A step that a worker has done.
 package struct Milestone: Sendable, Hashable, Codable {
-    /// What was done.
+    /// The step that was done.
     package var title: String
-    /// When the server was told; set by the server.
+    /// Moment at which the server was told; set by the server.
     package var at: Date?
 
     /// A step, and when it was told.

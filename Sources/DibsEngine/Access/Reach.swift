@@ -2,7 +2,8 @@ internal import DibsCore
 internal import DibsData
 internal import DibsSchema
 
-/// What a caller may see, claim from and create in. Denied unless something here allows it.
+/// The reach of a caller: the rows it may see, claim from and create in. Denied unless something
+/// here allows it.
 ///
 /// An admin may all. Anyone else has what the link says, and where there is none an open
 /// workspace allows claiming and creating. Deciding and answering for others only a link allows.
@@ -142,7 +143,7 @@ extension Caller {
         return workspace
     }
 
-    /// What it may do in a workspace it sees.
+    /// Finds its rights in a workspace it sees.
     func rights(in workspace: Workspace, _ session: some Session) throws -> Rights {
         guard !isAdmin else { return Rights(canClaim: true, canCreate: true, canReview: true) }
         let (me, there) = (account.id, workspace.id)

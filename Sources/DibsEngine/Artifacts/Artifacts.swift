@@ -3,7 +3,7 @@ internal import DibsData
 internal import DibsJSON
 internal import DibsSchema
 
-/// What workers leave, kept within what one task and one account may leave.
+/// The artifacts of workers, kept within what one task and one account may leave.
 enum Artifacts {
     /// Keeps one; throws `too_many` when there are too many of the task, or too much of it or of
     /// the account today.

@@ -4,13 +4,13 @@ internal import DibsSchema
 
 /// Something that the database keeps twice and that does not agree.
 package struct Finding: Sendable, Hashable, Codable {
-    /// What is wrong: a constant sentence.
+    /// The fault: a constant sentence.
     package var what: String
     /// The row it is about.
     package var id: String
-    /// What is kept.
+    /// The value that is kept.
     package var kept: String
-    /// What the rows say.
+    /// The value that the rows say.
     package var counted: String
     /// A command that puts it right, where there is one.
     package var remedy: String?

@@ -12,7 +12,7 @@ internal import Foundation
 /// be read again, and is kept sealed. An error keeps nothing, for it undoes the row too. The reaper
 /// removes rows after 24 hours, and a credential that has too many loses its oldest with each more.
 struct Once {
-    /// How long an answer is remembered.
+    /// Time for which an answer is remembered.
     static let retention: TimeInterval = 24 * 3600
 
     private let credential: KeyHash
@@ -35,15 +35,15 @@ struct Once {
         (self.secret, self.most) = (secret, most)
     }
 
-    /// What is kept of an answer.
+    /// The part of an answer that is kept.
     struct Kept: Sendable {
         /// The ids of what was made.
         var ids: [String]
-        /// What cannot be read again: the key of an account.
+        /// The secret that cannot be read again: the key of an account.
         var secret: String?
     }
 
-    /// What the first one made, or nil for the first one itself.
+    /// Answers the ids that the first one made, or nil for the first one itself.
     ///
     /// Throws `idempotency_key_reused` when the first one asked for something else.
     func earlier(in tx: Transaction) throws -> Kept? {
@@ -126,9 +126,9 @@ struct Once {
     }
 }
 
-/// How an operation is answered when it comes again.
+/// The answer of an operation when it comes again.
 struct Recall<Answer: Sendable>: Sendable {
-    /// What is kept of an answer; nil when it is not worth keeping.
+    /// Picks the part of an answer that is kept; nil when it is not worth keeping.
     let kept: @Sendable (Answer) -> Once.Kept?
     /// The answer again, as things are now and as far as the caller may see them.
     let answer: @Sendable (Once.Kept, Transaction, Caller) throws -> Answer

@@ -13,7 +13,7 @@ internal import DibsSchema
 struct CostIntake {
     let worker: Worker
     let task: AgentTask
-    /// What it lives by; nil after its end.
+    /// The worker's lease; nil after its end.
     let lease: Lease?
     let tx: Transaction
 
@@ -101,11 +101,11 @@ enum Proportion {
     }
 }
 
-/// What a worker has told of its costs so far: what its next running total is compared with.
+/// The costs that a worker has told so far; its next running total is compared with them.
 struct Told {
-    /// What counts of it, without what people have corrected.
+    /// The amount that counts, without what people have corrected.
     let counted: USD
-    /// What was put aside and not accepted.
+    /// The amount that was put aside and not accepted.
     let parked: USD
 
     /// Reads it; the account is locked.
@@ -126,7 +126,7 @@ struct Told {
             parked: USD.clamped(parked))
     }
 
-    /// What a running total adds.
+    /// Computes the amount that a running total adds.
     ///
     /// A total that reaches what was put aside has it in it, and only the rest is new. A lower one
     /// is of a worker that knows nothing of it: what it has more than counts is new, unless that

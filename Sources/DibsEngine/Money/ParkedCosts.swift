@@ -17,7 +17,7 @@ extension ParkedCost {
         return entry
     }
 
-    /// What a worker told that still waits for a person; nil is nothing.
+    /// The amount that a worker told and that still waits for a person; nil is nothing.
     static func open(of worker: Worker.ID, in session: some Session) throws -> USD? {
         let amounts = try session.rows(
             """

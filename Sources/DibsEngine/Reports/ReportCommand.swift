@@ -139,7 +139,7 @@ struct ReportCommand {
             hint: #"Send waitingFor: {"prompt": "…", "options": ["…"]}."#)
     }
 
-    /// What is more than before goes to the ledger, and from the hold to the day.
+    /// Adds the amount that is new to the ledger, and from the hold to the day.
     private func addCost(_ worker: Worker, _ lease: Lease?, _ task: AgentTask) throws {
         guard let total = report.costUSD else { return }
         let line = Ledger.Line(

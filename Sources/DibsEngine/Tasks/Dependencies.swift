@@ -2,7 +2,7 @@ internal import DibsCore
 internal import DibsData
 internal import DibsSchema
 
-/// What tasks wait for, and the count of it that the claim's index goes by.
+/// The edges between tasks, and the count of them that the claim's index goes by.
 ///
 /// The count is that of a task's open edges. An edge closes when the task that it leads to is
 /// completed: the first of them in the transaction that completes it, the others in steps of the
@@ -33,7 +33,8 @@ enum Dependencies {
         try tx.execute("SELECT \(raw: function)(hashtextextended(\(key), 0))")
     }
 
-    /// How many of the tasks are not completed; throws `not_found` for one of another workspace.
+    /// Counts those of the tasks that are not completed; throws `not_found` for one of another
+    /// workspace.
     ///
     /// The workspace's edges are locked.
     static func open(

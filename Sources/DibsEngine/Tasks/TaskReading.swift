@@ -43,7 +43,7 @@ extension Engine {
     }
 }
 
-/// What is to come with tasks: a statement or two a part, however many tasks.
+/// The parts that are to come with tasks: a statement or two a part, however many tasks.
 struct TaskParts {
     private let wanted: Set<TaskPart>
     /// Artifacts and attempts of each task, the newest.
@@ -102,7 +102,7 @@ struct TaskParts {
     }
 }
 
-/// What tasks wait for.
+/// The tasks that others wait for.
 enum OpenBlockers {
     /// The first five of each task that it still waits for, those first that need a person.
     ///

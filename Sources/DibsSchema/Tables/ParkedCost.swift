@@ -41,6 +41,6 @@ extension ParkedCost: Entity {
             },
         ])
 
-    /// Who told it.
+    /// The worker that told it.
     package static let worker = one(\.workerID)
 }

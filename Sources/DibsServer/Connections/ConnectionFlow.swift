@@ -1,19 +1,19 @@
 internal import NIOCore
 
-/// What one connection is at: which requests wait for their answers, and whether it is to end.
+/// The state of one connection: which requests wait for their answers, and whether it is to end.
 ///
 /// HTTP/1.1 answers in the order of the requests. A connection ends after an answer when the client
 /// or the answer says so, and when an answer is given before the whole request has come: the rest
 /// is then drained within bounds, because a client that sends everything before it reads would
 /// never see the answer if the connection were cut.
 struct ConnectionFlow: Sendable {
-    /// What becomes of a part of a request.
+    /// The fate of a part of a request.
     enum Inbound: Sendable, Hashable { case pass, drop, close }
-    /// What becomes of the head of an answer.
+    /// The fate of the head of an answer.
     enum Outbound: Sendable, Hashable { case pass, passAndClose, drop }
-    /// What comes after an answer was sent.
+    /// The next step after an answer was sent.
     enum Next: Sendable, Hashable { case nextHead, nothing, drain, close }
-    /// What becomes of a request that cannot be parsed.
+    /// The fate of a request that cannot be parsed.
     enum Garbage: Sendable, Hashable { case answer, pass, drop }
 
     private enum State: Sendable, Hashable { case serving, lastAnswer, draining }
