@@ -1,7 +1,7 @@
 internal import DibsCore
 
 extension ErrorCode {
-    /// What a script sees of an error; this is the one place that says so.
+    /// The exit number that a script sees of an error; this is the one place that says so.
     ///
     /// 64 and 69 are those of `sysexits.h`.
     var exitNumber: Int32 {

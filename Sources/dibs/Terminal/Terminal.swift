@@ -1,7 +1,7 @@
 internal import DibsCore
 internal import Foundation
 
-/// What goes to people: answers to standard output, all else to standard error.
+/// The output for people: answers to standard output, all else to standard error.
 ///
 /// Nothing that came from outside steers the terminal: control characters and what turns the order
 /// of letters are written out. Only JSON, which is for programs, goes out as it is.
