@@ -5,7 +5,7 @@ internal import Foundation
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Where the server is, and how one request goes there and back.
+/// The way of one request to the server and back.
 struct ServerConnection: Sendable {
     /// Without a slash at the end.
     let address: String

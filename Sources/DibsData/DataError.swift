@@ -1,6 +1,6 @@
-/// What went wrong between Swift and a database.
+/// An error between Swift and a database.
 package struct DataError: Error, Sendable, Hashable {
-    /// What kind of thing it was.
+    /// The kind of error.
     package enum Code: String, Sendable {
         /// A column holds another type than was asked for.
         case mismatch
@@ -36,9 +36,9 @@ package struct DataError: Error, Sendable, Hashable {
         case migration
     }
 
-    /// What kind of thing it was.
+    /// The kind of error.
     package var code: Code
-    /// What happened, in the database's words where it has some.
+    /// The error, in the database's words where it has some.
     package var message: String
     /// SQLSTATE on PostgreSQL, the extended result code on SQLite.
     package var sqlState: String?

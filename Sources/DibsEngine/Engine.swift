@@ -8,18 +8,18 @@ internal import Synchronization
 /// Each call is one transaction, on the caller's account first (RULES: seat → account → workspace
 /// → task → lease and worker), so that no two calls ever wait for each other in a circle.
 package struct Engine: DibsService {
-    /// Where everything is.
+    /// The database of everything.
     let database: Database
-    /// What the operator chose.
+    /// The operator's settings.
     let settings: EngineSettings
-    /// What wakes claims that wait.
+    /// The queue that wakes claims that wait.
     let wakes = Wakes()
     /// The heartbeats that wait.
     package let beats = ParkedBeats()
-    /// Where claims begin to look.
+    /// The floors at which claims begin to look.
     let floors = LaneFloors()
-    /// What worker tokens are proved with and secrets are sealed under; the same on every server
-    /// of one database.
+    /// The secret that worker tokens are proved with and secrets are sealed under; the same on
+    /// every server of one database.
     let secret: ServerSecret
 
     /// Opens a migrated database for service.
@@ -72,9 +72,9 @@ package struct Engine: DibsService {
     }
 }
 
-/// What the operator of a server chooses.
+/// The operator's settings of a server.
 package struct EngineSettings: Sendable {
-    /// How far a claim, heartbeat or report carries a lease, 1…3600 seconds.
+    /// Length to which a claim, heartbeat or report renews a lease, 1…3600 seconds.
     package var leaseSeconds: Int
     /// Seconds between two looks for leases that ran out.
     package var reaperSeconds: Int
@@ -82,13 +82,17 @@ package struct EngineSettings: Sendable {
     package var waitingKeepsSlot: Bool
     /// Time between two looks for heartbeats that wait: what another server says is heard after.
     package var beatLook = Duration.seconds(1)
+    /// Answers that one credential can be given again, at most; the newest are kept.
+    package var repeatsOfCredential: Int
 
     /// Leases of 15 minutes, looked at every 5 seconds.
     package init(
-        leaseSeconds: Int = 900, reaperSeconds: Int = 5, waitingKeepsSlot: Bool = false
+        leaseSeconds: Int = 900, reaperSeconds: Int = 5, waitingKeepsSlot: Bool = false,
+        repeatsOfCredential: Int = 100_000
     ) {
         self.leaseSeconds = leaseSeconds
         self.reaperSeconds = reaperSeconds
         self.waitingKeepsSlot = waitingKeepsSlot
+        self.repeatsOfCredential = repeatsOfCredential
     }
 }

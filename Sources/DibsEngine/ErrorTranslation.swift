@@ -7,7 +7,7 @@ package func translatingErrors<T>(_ body: () async throws -> T) async throws -> 
 }
 
 extension DibsError {
-    /// What the database said, in the words of Dibs: what is the operator's to mend names the way,
+    /// Translates an error of the database: one that is the operator's to mend names the way,
     /// and only what is left over is a fault of ours.
     package init(_ error: DataError) {
         let reason = ["reason": error.message]

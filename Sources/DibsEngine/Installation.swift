@@ -2,10 +2,10 @@ package import DibsCore
 package import DibsData
 internal import DibsSchema
 
-/// What is settled once for a database: whose secret it is under, and its first admin.
+/// The settings made once for a database: the secret it is under, and its first admin.
 enum Installation {
     private static let fingerprint = "secret_fingerprint"
-    /// Where versions before the key file kept a secret in clear.
+    /// The setting in which versions before the key file kept a secret in clear.
     private static let formerSecret = "token_secret"
 
     /// The fingerprint that is kept; nil in a database that no server has opened yet.

@@ -1,4 +1,4 @@
-/// What a JSON text may be, so that reading it and working with it stays cheap.
+/// Bounds of a JSON text, so that reading it and working with it stays cheap.
 package struct JSONLimits: Sendable, Hashable {
     /// So many arrays and objects may stand in each other.
     package var depth: Int

@@ -160,7 +160,7 @@ private struct NumberScanner<Bytes: IteratorProtocol<UInt8>> {
         return true
     }
 
-    /// How many were there; nil for none, or too many.
+    /// Takes digits and answers their number; nil for none, or too many.
     private mutating func takeDigits() -> Int? {
         let before = written
         while let byte = next, byte.decimalDigit != nil {

@@ -1,8 +1,8 @@
-/// What is wrong with a JSON text, and where.
+/// The fault of a JSON text, and its place.
 package struct JSONError: Error, Sendable, Hashable {
-    /// Why it was refused, as a sentence.
+    /// The reason why it was refused, as a sentence.
     package let message: String
-    /// How many bytes were read before it.
+    /// Number of bytes read before it.
     package let offset: Int
 }
 

@@ -84,7 +84,7 @@ extension JSON {
         }
     }
 
-    /// What stands after the backslash for a byte that has a short escape and needs it.
+    /// The letter after the backslash for a byte that has a short escape and needs it.
     private static func escapeLetter(of byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): byte

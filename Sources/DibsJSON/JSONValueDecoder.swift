@@ -1,34 +1,57 @@
 internal import Foundation
 
-/// What a type that decodes itself is given of a `JSON` value.
+/// The decoder that a type is given to read itself from a `JSON` value.
 ///
 /// Unlike Foundation's decoder it never takes a number through a float, gives free `JSON` as it is,
-/// and reads times only as RFC 3339. Errors are `DecodingError` with the path of the field.
+/// and reads times only as RFC 3339. Errors are `DecodingError` with the path of the field, and
+/// `UnknownMember` where it is strict.
 package struct JSONValueDecoder: Decoder {
     /// The value to be read.
     let value: JSON
-    /// Where it stands.
+    /// Whether a member that no type asks for is refused, at any depth but within free `JSON`.
+    package let isStrict: Bool
+    /// The path at which it stands.
     package let codingPath: [any CodingKey]
     /// Nothing: the types here need no context.
     package var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     /// A decoder of one value.
-    package init(_ value: JSON) { self.init(value, at: []) }
+    package init(_ value: JSON, isStrict: Bool = false) {
+        (self.value, self.isStrict, codingPath) = (value, isStrict, [])
+    }
 
-    init(_ value: JSON, at path: [any CodingKey]) { (self.value, codingPath) = (value, path) }
+    private init(_ value: JSON, of parent: JSONValueDecoder, at key: any CodingKey) {
+        (self.value, isStrict) = (value, parent.isStrict)
+        codingPath = parent.codingPath + [key]
+    }
 
-    /// A container by name; throws when the value is no object.
+    /// A decoder of a value within this one, as strict as this one.
+    fileprivate func within(_ value: JSON, at key: any CodingKey) -> JSONValueDecoder {
+        JSONValueDecoder(value, of: self, at: key)
+    }
+
+    /// A container by name; throws when the value is no object, and `UnknownMember`.
     package func container<Key: CodingKey>(
         keyedBy type: Key.Type
     ) throws -> KeyedDecodingContainer<Key> {
         guard case .object(let members) = value else { throw mismatch([String: JSON].self) }
-        return KeyedDecodingContainer(JSONObjectReader(members: members, codingPath: codingPath))
+        if isStrict, let name = members.keys.filter({ Key(stringValue: $0) == nil }).min() {
+            throw UnknownMember(name: name, codingPath: codingPath, known: names(type))
+        }
+        return KeyedDecodingContainer(JSONObjectReader<Key>(decoder: self, members: members))
+    }
+
+    private func names(_ type: any CodingKey.Type) -> [String] {
+        func all<Keys: CaseIterable>(_ keys: Keys.Type) -> [String] {
+            keys.allCases.compactMap { ($0 as? any CodingKey)?.stringValue }
+        }
+        return (type as? any CaseIterable.Type).map { all($0) } ?? []
     }
 
     /// A container by place; throws when the value is no array.
     package func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         guard case .array(let elements) = value else { throw mismatch([JSON].self) }
-        return JSONArrayReader(elements: elements, codingPath: codingPath)
+        return JSONArrayReader(decoder: self, elements: elements)
     }
 
     /// The value by itself.
@@ -91,6 +114,16 @@ package struct JSONValueDecoder: Decoder {
     }
 }
 
+/// A member of an object that the type to be read has no place for.
+package struct UnknownMember: Error {
+    /// Its name.
+    package let name: String
+    /// The place of its object.
+    package let codingPath: [any CodingKey]
+    /// The names that the object may have, in their order; empty where they cannot be listed.
+    package let known: [String]
+}
+
 /// A type of which null says something else than a field that is missing.
 package protocol ReadsNull: Decodable {}
 
@@ -117,9 +150,10 @@ private struct JSONOneReader: SingleValueDecodingContainer {
 }
 
 private struct JSONObjectReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
+    let decoder: JSONValueDecoder
     let members: [String: JSON]
-    let codingPath: [any CodingKey]
 
+    var codingPath: [any CodingKey] { decoder.codingPath }
     var allKeys: [Key] { members.keys.sorted().compactMap { Key(stringValue: $0) } }
     func contains(_ key: Key) -> Bool { members[key.stringValue] != nil }
 
@@ -128,7 +162,7 @@ private struct JSONObjectReader<Key: CodingKey>: KeyedDecodingContainerProtocol 
             throw DecodingError.keyNotFound(
                 key, .init(codingPath: codingPath, debugDescription: "The field is missing."))
         }
-        return JSONValueDecoder(value, at: codingPath + [key])
+        return decoder.within(value, at: key)
     }
 
     func decodeNil(forKey key: Key) throws -> Bool { try member(key).value == .null }
@@ -150,19 +184,20 @@ private struct JSONObjectReader<Key: CodingKey>: KeyedDecodingContainerProtocol 
         try member(key).unkeyedContainer()
     }
 
-    func superDecoder() throws -> any Decoder { JSONValueDecoder(.object(members), at: codingPath) }
+    func superDecoder() throws -> any Decoder { decoder }
     func superDecoder(forKey key: Key) throws -> any Decoder { try member(key) }
 }
 
 private struct JSONArrayReader: UnkeyedDecodingContainer {
+    let decoder: JSONValueDecoder
     let elements: [JSON]
-    let codingPath: [any CodingKey]
     var currentIndex = 0
 
-    init(elements: [JSON], codingPath: [any CodingKey]) {
-        (self.elements, self.codingPath) = (elements, codingPath)
+    init(decoder: JSONValueDecoder, elements: [JSON]) {
+        (self.decoder, self.elements) = (decoder, elements)
     }
 
+    var codingPath: [any CodingKey] { decoder.codingPath }
     var count: Int? { elements.count }
     var isAtEnd: Bool { currentIndex == elements.count }
 
@@ -181,8 +216,7 @@ private struct JSONArrayReader: UnkeyedDecodingContainer {
                 JSON.self, .init(codingPath: codingPath, debugDescription: "The list is too short.")
             )
         }
-        return JSONValueDecoder(
-            elements[currentIndex], at: codingPath + [Place(index: currentIndex)])
+        return decoder.within(elements[currentIndex], at: Place(index: currentIndex))
     }
 
     mutating func decodeNil() throws -> Bool {

@@ -23,7 +23,8 @@ package struct PostgresAddress: Sendable {
     /// Whether a password stands in it.
     package var hasPassword: Bool { options["password"]?.isEmpty == false }
 
-    /// What is said by its name and not left to the defaults; nil for what cannot be read.
+    /// Reads the options that are said by name and not left to the defaults; nil for what cannot be
+    /// read.
     private static func options(of text: String) -> [String: String]? {
         var message: UnsafeMutablePointer<CChar>?
         guard let list = PQconninfoParse(text, &message) else {

@@ -2,7 +2,7 @@ internal import CLibPQ
 internal import DibsData
 
 extension DataError {
-    /// What PostgreSQL said of a statement.
+    /// Makes the error that PostgreSQL gave for a statement.
     init(_ result: OpaquePointer) {
         func field(_ name: UnicodeScalar) -> String? {
             PQresultErrorField(result, CInt(name.value)).map { String(cString: $0) }
@@ -42,7 +42,7 @@ extension DataError {
     /// A name is not there, or there already: another backend answers than the one it was given to.
     var isMissingStatement: Bool { sqlState == "26000" || sqlState == "42P05" }
 
-    /// Why there is no connection, from libpq's words, which have no codes.
+    /// Makes the error of a connection that failed, from libpq's words, which have no codes.
     static func connecting(_ message: String) -> DataError {
         let lines = message.split(separator: "\n").map { $0.trimmingPrefix("connection to ") }
         let said = lines.last.map(String.init) ?? message

@@ -7,7 +7,7 @@ struct PostgresParameters {
     private(set) var types: [UInt32] = []
     private(set) var lengths: [CInt] = []
     private(set) var formats: [CInt] = []
-    /// Where each begins; nil is NULL.
+    /// The place at which each begins; nil is NULL.
     private var offsets: [Int?] = []
     /// The first byte is nobody's: an empty text is not NULL, so it needs an address.
     private var bytes: [UInt8] = [0]

@@ -77,7 +77,8 @@ final class PostgresServer: Sendable {
         return true
     }
 
-    /// Why no host took us, when that was found within the last second.
+    /// The error of the last attempt when no host took us, when that was found within the last
+    /// second.
     var absence: DataError? {
         state.withLock { state in
             guard let absence = state.absence, absence.found.duration(to: .now) < .seconds(1)

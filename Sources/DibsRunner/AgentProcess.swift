@@ -12,14 +12,14 @@ struct AgentProcess: Sendable {
     let command: [String]
     let folder: String
     let input: String
-    /// What it is told besides: `DIBS_URL` and the like.
+    /// Variables for the agent besides: `DIBS_URL` and the like.
     let variables: [String: String]
     /// Names of more of the runner's own variables that it may have.
     var passing: [String] = []
-    /// How long it may take to end after SIGTERM before it is killed.
+    /// Time it may take to end after SIGTERM before it is killed.
     let grace: Duration
 
-    /// How it ended.
+    /// The end of the process.
     enum End: Sendable, Hashable {
         case exited(Int)
         case signaled(Int)

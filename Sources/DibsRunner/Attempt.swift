@@ -127,7 +127,8 @@ struct Attempt: Sendable {
             ], passing: options.passing, grace: options.grace)
     }
 
-    /// Why the server wants the worker to stop, when it said so in answer to a step.
+    /// Answers the reason why the server wants the worker to stop, when it said so in answer to a
+    /// step.
     private func heard(_ raw: String, _ output: AgentOutput) async -> StopReason? {
         let line = raw.withoutTerminalCodes
         switch StepLine.read(line, mark: mark) {
@@ -255,7 +256,7 @@ extension Attempt {
         return result
     }
 
-    /// What is there is kept on its branch for the next attempt.
+    /// Keeps the work on its branch for the next attempt.
     private func stopped(
         _ stop: Stopped, _ change: Repository.Change?
     ) async throws -> AttemptResult {

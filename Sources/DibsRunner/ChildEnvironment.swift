@@ -5,7 +5,7 @@ internal import Foundation
 /// No key of an account is among them, and none of the variables by which git is pointed at a
 /// repository (`git rev-parse --local-env-vars`).
 package enum ChildEnvironment {
-    /// What every child needs, and how it reaches the network.
+    /// Variables that every child needs, and how it reaches the network.
     private static let basic = [
         "PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "LC_*", "TZ", "TMPDIR", "XDG_*",
         "SSH_AUTH_SOCK", "SSH_AGENT_PID", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT",
@@ -14,12 +14,12 @@ package enum ChildEnvironment {
         "GIT_SSL_CAPATH", "CURL_CA_BUNDLE",
     ]
 
-    /// What git gets besides, from whoever runs the runner.
+    /// Variables that git gets besides, from whoever runs the runner.
     private static let git = [
         "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_ASKPASS",
     ]
 
-    /// What an agent gets besides: a shell's surroundings, and its providers' keys.
+    /// Variables that an agent gets besides: a shell's surroundings, and its providers' keys.
     private static let agent = [
         "SHELL", "TERM", "COLORTERM", "NO_COLOR", "EDITOR", "VISUAL", "PAGER", "CI",
         "GIT_AUTHOR_*", "GIT_COMMITTER_*", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE",

@@ -3,7 +3,7 @@ internal import Foundation
 internal import Subprocess
 internal import SystemPackage
 
-/// How far a runner's git may go in a repository.
+/// The access of a runner's git to a repository.
 struct GitAccess: Sendable, Hashable {
     /// The transports it may use, as `GIT_ALLOW_PROTOCOL` names them.
     var transports = ["https", "ssh"]

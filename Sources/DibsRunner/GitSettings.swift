@@ -67,7 +67,7 @@ enum GitSettings {
         "http.cookiefile", "http.*.cookiefile",
     ]
 
-    /// What is put in place of the programs that the repository's own configuration names.
+    /// Replacements for the programs that the repository's own configuration names.
     static func overrides(of entries: [Entry]) -> [Override] {
         let keys = Set(entries.filter(\.isOfRepository).map(\.key)).sorted()
         return keys.flatMap { key -> [Override] in

@@ -19,7 +19,7 @@ struct LineSplitter {
         return lines
     }
 
-    /// What came after the last end of a line.
+    /// The bytes after the last end of a line.
     var rest: String? { line.isEmpty ? nil : text }
 
     private var text: String {

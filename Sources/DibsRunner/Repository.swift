@@ -12,7 +12,7 @@ struct Repository: Sendable {
     /// root.
     private let prefix: String
 
-    /// What an attempt left on its branch, against where it began.
+    /// The change that an attempt left on its branch, against where it began.
     struct Change: Sendable, Hashable {
         /// Commits on the branch.
         var commits = 0
@@ -30,7 +30,7 @@ struct Repository: Sendable {
 
     /// A folder of an attempt, and the commit it began at.
     struct Worktree: Sendable {
-        /// Where it is.
+        /// The folder that it is in.
         let folder: String
         /// The folder within it where the agent begins.
         let workFolder: String

@@ -24,7 +24,7 @@ package struct RepositoryRules: Sendable {
     /// Throws `forbidden` when the runner does not work in the workspace's repository.
     package func check(_ workspace: Workspace) throws { _ = try access(to: workspace) }
 
-    /// How far git may go in the workspace's repository; throws `forbidden` when not at all.
+    /// Answers git's access to the workspace's repository; throws `forbidden` when not at all.
     func access(to workspace: Workspace) throws -> GitAccess {
         var access = GitAccess(runsPrograms: runsPrograms)
         if let branch = workspace.gitConfig?.baseBranch, Self.isOption(branch) {

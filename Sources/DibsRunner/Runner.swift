@@ -2,19 +2,19 @@ package import DibsCore
 package import Foundation
 internal import Synchronization
 
-/// How a runner works.
+/// The settings of a runner.
 package struct RunnerOptions: Sendable {
-    /// What it calls itself.
+    /// The runner's own name.
     package var name: String
     /// The account it claims under.
     package var key: Credential
-    /// Where the server is, for the agent.
+    /// The server's address, for the agent.
     package var url: String
     /// The agent's command and its arguments.
     package var command: [String]
     /// Only from one workspace.
     package var workspaceID: Identifier<Workspace>?
-    /// What it offers.
+    /// Capabilities the runner offers.
     package var capabilities: Capabilities
     /// Tasks at once, 1…64.
     package var parallel: Int
@@ -22,15 +22,15 @@ package struct RunnerOptions: Sendable {
     package var once: Bool
     /// 60…3600; nil is the server's own.
     package var leaseSeconds: Int?
-    /// Where clones and worktrees are.
+    /// The folder of clones and worktrees.
     package var folder: URL
     /// Which repositories it works in.
     package var rules: RepositoryRules
     /// Names of its own variables that agents get besides; a `*` at the end stands for any.
     package var passing: [String]
-    /// How long an agent may take to end when it is told to.
+    /// Time that an agent may take to end when it is told to.
     package var grace: Duration
-    /// What it sleeps on.
+    /// The clock it sleeps on.
     package var clock: any Clock<Duration>
 
     /// Only the first four need be said.
@@ -176,7 +176,7 @@ package struct Runner: Sendable {
         _ = try? await service.report(worker.id, report, as: options.key)
     }
 
-    /// What passes by itself: a limit that is reached, a server that is away.
+    /// Whether an error passes by itself: a limit that is reached, a server that is away.
     private static func passes(_ code: ErrorCode) -> Bool {
         switch code {
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .busy, .unavailable,

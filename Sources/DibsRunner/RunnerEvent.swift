@@ -1,8 +1,8 @@
 package import DibsCore
 
-/// What a runner tells whoever watches it.
+/// News that a runner tells whoever watches it.
 package enum RunnerEvent: Sendable {
-    /// It has a task.
+    /// The runner has a task.
     case claimed(ClaimedWorker)
     /// The agent works in a folder of its own.
     case started(ClaimedWorker, folder: String)
@@ -20,7 +20,7 @@ package enum RunnerEvent: Sendable {
     case trouble(DibsError)
 }
 
-/// How an attempt ended.
+/// The end of an attempt.
 package enum AttemptResult: Sendable, Hashable {
     /// The agent did it, and its branch has so many commits.
     case completed(commits: Int)

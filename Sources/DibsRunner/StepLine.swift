@@ -16,7 +16,7 @@ enum StepLine: Sendable, Hashable {
     case milestone(String)
     case cost(USD)
 
-    /// What a line of output is.
+    /// The meaning of a line of output.
     enum Reading: Sendable, Hashable {
         /// A report.
         case step(StepLine)
@@ -28,7 +28,7 @@ enum StepLine: Sendable, Hashable {
         case faulty(String)
     }
 
-    /// What a title, an action or a milestone may have, in Unicode scalars.
+    /// The most that a title, an action or a milestone may have, in Unicode scalars.
     private static let lineLimit = 500
     /// No number that a program prints of itself is longer.
     private static let amountLimit = 40
@@ -71,7 +71,7 @@ enum StepLine: Sendable, Hashable {
         return .step(.progress(number, action: isSaid ? action : nil))
     }
 
-    /// What it says in a report.
+    /// The report it makes.
     var report: Report {
         switch self {
         case .progress(let number, let action): Report(progress: number, currentAction: action)

@@ -7,8 +7,8 @@ func translatingErrors<T>(_ body: () throws -> T) throws -> T {
 }
 
 extension DataError {
-    /// What SQLite said; of a constraint also which one: `table.column, …`, an index, or the text
-    /// of a CHECK.
+    /// Makes the error that SQLite gave; of a constraint also which one: `table.column, …`, an
+    /// index, or the text of a CHECK.
     init(_ error: DatabaseError) {
         let message = error.message ?? "\(error.resultCode)"
         let code: Code =

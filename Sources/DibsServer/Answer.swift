@@ -5,7 +5,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
-/// What a route answers: a status, its own headers, and JSON.
+/// The answer of a route: a status, its own headers, and JSON.
 package struct Answer: Sendable, Hashable {
     /// 200…599.
     package var status: Int

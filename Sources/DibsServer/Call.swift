@@ -4,7 +4,7 @@ internal import Hummingbird
 
 /// One request on its way through a route, its body read and its query known.
 package struct Call: Sendable {
-    /// What serves it.
+    /// The service that answers it.
     package let service: any DibsService
     /// Its query, every name allowed by the route.
     package let query: Query
@@ -42,7 +42,7 @@ package struct Call: Sendable {
         self.request = request
     }
 
-    /// What the caller proves itself with; throws `key_missing` when it came with nothing.
+    /// The caller's credential; throws `key_missing` when it came with nothing.
     package var caller: Credential {
         get throws {
             guard let key else { throw Bearer.missing }

@@ -23,6 +23,7 @@ extension ErrorCode {
         case .databaseFailed, .internalError, .gitFailed, .migrationDrift,
             .schemaDrift, .secretMismatch, .notSetUp:
             500
+        case .unsupportedCoding: 501
         case .serverUnreachable, .unreadableAnswer, .notDibs, .redirected: 502
         case .busy, .unavailable, .unknownOutcome: 503
         }

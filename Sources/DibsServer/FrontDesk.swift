@@ -5,8 +5,8 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 
-/// What every request passes through: it gets an id, it is looked at by the gate, its error becomes
-/// a problem, and it leaves one line in the log.
+/// The middleware that every request passes through: it gets an id, it is looked at by the gate,
+/// its error becomes a problem, and it leaves one line in the log.
 struct FrontDesk: RouterMiddleware {
     typealias Context = DoorContext
 

@@ -44,8 +44,12 @@ package struct Query: Sendable, Hashable {
     package func choices<Choice: RawRepresentable<String> & CaseIterable & Hashable>(
         _ name: String
     ) throws -> Set<Choice> {
-        let words = (values[name] ?? "").split(separator: ",")
-        return Set(try words.map { try Self.choice(String($0), of: name) })
+        Set(try (words(name) ?? []).map { try Self.choice($0, of: name) })
+    }
+
+    /// The words between the commas of a parameter, the empty ones too.
+    package func words(_ name: String) -> [String]? {
+        values[name]?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
 
     /// `true` or `false`; throws `invalid_field` for anything else.

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import HTTPTypes
 
-/// What ties an answer, its log line and the caller's own logs together.
+/// The id that ties an answer, its log line and the caller's own logs together.
 package enum RequestID {
     /// The header it comes and goes in.
     package static let header = "x-request-id"

@@ -13,7 +13,7 @@ internal import ServiceLifecycle
 ///
 /// It ends on graceful shutdown: it takes no new connection, and answers what it has begun.
 package struct DibsServer: Service {
-    /// What it serves.
+    /// The service behind the door.
     package let service: any DibsService
     /// The address it listens on; `127.0.0.1` lets nobody in from outside.
     package let host: String

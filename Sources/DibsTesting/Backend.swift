@@ -43,7 +43,7 @@ package enum Backend: String, Sendable, CaseIterable {
     }
 }
 
-/// Where the data of one test is: a file, or a schema on the test server.
+/// The place of the data of one test: a file, or a schema on the test server.
 package struct DatabasePlace: Sendable {
     /// Which engine.
     package let backend: Backend

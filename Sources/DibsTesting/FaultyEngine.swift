@@ -3,14 +3,14 @@ internal import Synchronization
 
 /// Counts the statements of the transactions that pass, and makes one of them fail.
 package final class Fault: Sendable {
-    /// What happens at the statement.
+    /// The kind of fault at the statement.
     package enum Kind: String, Sendable, CaseIterable {
         /// The database refuses it.
         case refused
         /// The disk is full: PostgreSQL says so (53100), and inside SQLite it may end the whole
         /// transaction.
         case full
-        /// It is interrupted while it runs: `sqlite3_interrupt`, `pg_cancel_backend`.
+        /// The statement is interrupted while it runs: `sqlite3_interrupt`, `pg_cancel_backend`.
         case interrupted
     }
 
@@ -19,7 +19,7 @@ package final class Fault: Sendable {
         """
 
     private let left = Mutex<Int?>(nil)
-    /// What happens when it comes.
+    /// The kind of fault when it comes.
     package let kind: Kind
 
     /// A fault that is not armed.

@@ -11,7 +11,7 @@ package struct ImmediateClock: Clock {
             return later
         }
 
-        /// How much later the other one is.
+        /// Measures the time to another instant.
         package func duration(to other: Instant) -> Duration { other.offset - offset }
 
         package static func < (a: Instant, b: Instant) -> Bool { a.offset < b.offset }

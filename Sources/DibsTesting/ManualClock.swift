@@ -12,7 +12,7 @@ package final class ManualClock: Sendable {
         moment = Mutex(start)
     }
 
-    /// What it shows.
+    /// The time it shows.
     package var now: Date { moment.withLock { $0 } }
 
     /// Moves it on, to a whole millisecond: the small errors of many steps do not add up.

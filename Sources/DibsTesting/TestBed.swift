@@ -9,13 +9,13 @@ package struct TestBed: Sendable {
     package let service: any DibsService
     /// The key of its first account, an admin.
     package let admin: Credential
-    /// What is behind the door.
+    /// The engine behind the door.
     package let engine: Engine
-    /// Where it keeps everything.
+    /// The database behind the engine.
     package let database: Database
     /// Its time.
     package let clock: ManualClock
-    /// Where it listens; empty without HTTP.
+    /// The address it listens on; empty without HTTP.
     package let address: String
 
     /// The secret of every server of a test.
@@ -73,7 +73,7 @@ extension TestBed {
     /// Heartbeats that wait now.
     package var parkedBeats: Int { engine.beats.parked }
 
-    /// What ends leases that ran out; the test ticks it.
+    /// The reaper, which ends leases that ran out; the test ticks it.
     package var reaper: Reaper { Reaper(engine, logger: Logger(label: "dibs.test")) }
 
     /// Lets time pass while the reaper ticks as it does in service; answers how many it ended.

@@ -1,14 +1,14 @@
 internal import DibsCore
 
 extension ErrorCode {
-    /// What a script sees of an error; this is the one place that says so.
+    /// The exit number that a script sees of an error; this is the one place that says so.
     ///
     /// 64 and 69 are those of `sysexits.h`.
     var exitNumber: Int32 {
         switch self {
         case .malformedJSON, .unknownField, .missingField, .invalidField, .invalidID,
             .invalidAmount, .invalidCursor, .bodyTooLarge, .malformedRequest,
-            .urlTooLong, .headersTooLarge, .usage:
+            .urlTooLong, .headersTooLarge, .unsupportedCoding, .usage:
             64
         case .notFound, .noRoute, .methodNotAllowed: 4
         case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooMany: 5

@@ -54,6 +54,26 @@ struct StyleTests {
         }
     }
 
+    /// A property's is a noun phrase, a method's a verb phrase.
+    @Test func `no doc comment begins with a question's word, or with an it without a noun`() {
+        let words: Set = ["What", "Who", "Where", "When", "Why", "How", "It"]
+        for file in Self.sources {
+            var isInside = false
+            for (index, line) in file.lines.enumerated() {
+                let comment = line.trimmingPrefix(while: { $0 == " " })
+                guard comment.hasPrefix("///") else {
+                    isInside = false
+                    continue
+                }
+                let first = comment.dropFirst(3).split(separator: " ").first.map(String.init)
+                if !isInside, let first {
+                    #expect(!words.contains(first), "\(file.path):\(index + 1) \(comment)")
+                }
+                isInside = true
+            }
+        }
+    }
+
     private static func isDeclaration(_ code: Substring) -> Bool {
         let words = code.split(separator: " ", maxSplits: 3)
         guard words.first == "package", words.count > 1 else { return false }

@@ -187,6 +187,7 @@ struct CommandTests {
         64: """
         malformed_json unknown_field missing_field invalid_field invalid_id invalid_amount
         invalid_cursor body_too_large usage malformed_request url_too_long headers_too_large
+        unsupported_coding
         """,
         69: "server_unreachable not_dibs redirected unavailable busy unknown_outcome",
         70: "database_failed internal_error unreadable_answer",

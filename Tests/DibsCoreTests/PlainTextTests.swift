@@ -16,6 +16,14 @@ struct PlainTextTests {
         #expect(text.withoutTerminalCodes == left)
     }
 
+    @Test func `no character that turns the direction of writing stands in a line`() {
+        let scalars = (0...0x10FFFF as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init)
+        let turning = scalars.filter(\.properties.isBidiControl)
+        #expect(turning.count >= 12 && turning.allSatisfy(OneLine.breaks))
+        for scalar in turning { #expect(!OneLine.holds("a\(scalar)b"), "\(scalar.value)") }
+        #expect(OneLine.holds("naïve 👩‍👩‍👧 日本 שלום"))
+    }
+
     @Test func `written out, they can be seen`() {
         let text = "a\u{1B}[2J\u{202E}b\nc\td\u{2028}\u{7F}"
         #expect(

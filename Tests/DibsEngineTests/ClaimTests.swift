@@ -170,9 +170,49 @@ struct ClaimTests {
             let (_, one) = try await bed.account(NewAccount(name: "1"), in: workspace)
             let (_, two) = try await bed.account(NewAccount(name: "2"), in: workspace)
             let first = try #require(try await bed.claim(as: one) { $0.maxTasks = 3 }.first)
-            #expect(try await bed.claim(as: two).isEmpty)
+            let full = try await bed.service.claim(ClaimRequest(runner: "r"), as: two)
+            #expect(full.workers.isEmpty && full.reason == .workspaceLimit)
+            let closed = full.why?.gates.filter { !$0.isOpen }
+            #expect(closed?.map(\.name) == [.workspaceWorkers])
+            #expect(closed?.first?.hint?.contains("maxWorkers") == true)
             _ = try await bed.service.report(first.id, Report(status: .completed), as: one)
             #expect(try await bed.claim(as: two).count == 1)
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `in a full workspace, what a claim lacks is said before the place it lacks`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let full = try await bed.workspace("full") { $0.maxWorkers = 1 }
+            let free = try await bed.workspace("free")
+            let (_, holder) = try await bed.account(NewAccount(name: "1"), in: full)
+            let (_, key) = try await bed.account(NewAccount(name: "2"), in: full, free)
+            try await bed.task("taken", in: full)
+            _ = try await bed.claim(as: holder)
+            func reason(
+                _ key: Credential, _ task: AgentTask.ID? = nil
+            ) async throws -> NothingReason? {
+                try await bed.service.claim(ClaimRequest(taskID: task, runner: "r"), as: key).reason
+            }
+            let (_, stranger) = try await bed.account(NewAccount(name: "3"))
+            #expect(try await reason(stranger) == .noAccess)
+            #expect(try await reason(key) == .noTask)
+            let gpu = try Capabilities(["gpu"])
+            try await bed.task("other", in: full) { $0.requiredCapabilities = gpu }
+            #expect(try await reason(key) == .noMatch)
+            let later = bed.clock.now.addingTimeInterval(60)
+            try await bed.task("later", in: full) { $0.notBefore = later }
+            #expect(try await reason(key) == .notReady)
+            let ready = try await bed.task("ready", in: full)
+            let waits = try await bed.task("waits", in: free) { $0.notBefore = later }
+            #expect(try await reason(key) == .workspaceLimit)
+            let named = [try await reason(key, ready.id), try await reason(key, waits.id)]
+            #expect(named == [.workspaceLimit, .notReady])
+            let closing = WorkspaceChange(closed: true)
+            _ = try await bed.service.updateWorkspace(full.id, closing, as: bed.admin)
+            #expect(try await reason(key) == .notReady, "a closed workspace is no full one")
         }
     }
 

@@ -144,6 +144,90 @@ struct DependencyTests {
         }
     }
 
+    /// Tasks that wait for one, so many; made in one statement.
+    private func waiting(
+        _ count: Int, for task: AgentTask.ID, _ bed: TestBed
+    ) async throws {
+        try await bed.database.write { tx in
+            try tx.execute(
+                """
+                INSERT INTO tasks (workspace_id, lane_id, title, open_dependencies)
+                \(sqlite: """
+                    WITH RECURSIVE n (i) AS (
+                        SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
+                    SELECT workspace_id, lane_id, 'waits', 1 FROM n, tasks WHERE id = \(task)
+                    """,
+                postgres: """
+                    SELECT workspace_id, lane_id, 'waits', 1
+                    FROM generate_series(1, \(count)) i, tasks WHERE id = \(task)
+                    """)
+                """)
+            try tx.execute(
+                """
+                INSERT INTO task_dependencies (task_id, depends_on_id)
+                SELECT id, \(task) FROM tasks WHERE title = 'waits'
+                """)
+        }
+    }
+
+    private func stillWaiting(_ bed: TestBed) async throws -> Int {
+        try await bed.database.read { snapshot in
+            try snapshot.rows(
+                "SELECT count(*) FROM tasks WHERE title = 'waits' AND open_dependencies > 0",
+                as: Int.self)
+        }.first ?? 0
+    }
+
+    @Test(arguments: Door.direct)
+    func `any number may wait for one task, and its end lets them go in steps`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let (_, key) = try await bed.account(in: workspace)
+            let popular = try await bed.task("popular", in: workspace)
+            try await waiting(1100, for: popular.id, bed)
+            let last = try await bed.task("one more", in: workspace) { $0.dependsOn = [popular.id] }
+            #expect(last.openDependencies == 1)
+            let worker = try #require(try await bed.claim(as: key).first)
+            let ran = try await bed.database.statements.recorded {
+                _ = try await bed.service.report(worker.id, Report(status: .completed), as: key)
+            }
+            #expect(ran.count < 40, "the number of statements does not grow with who waits")
+            let left = try await stillWaiting(bed)
+            #expect(left > 0 && left < 1100, "\(left) are left to the reaper")
+            // Whoever comes now does not wait for what is completed, and may let go of it.
+            let new = try await bed.task("new", in: workspace) { $0.dependsOn = [popular.id] }
+            #expect(new.openDependencies == 0)
+            let drop = TaskUpdate(dropDependsOn: [popular.id])
+            let dropped = try await bed.service.updateTask(last.id, drop, as: bed.admin)
+            #expect(dropped.openDependencies == 0)
+            // The reaper of any server finds what is left, whoever died meanwhile.
+            try await bed.reaper.tick()
+            #expect(try await stillWaiting(bed) == 0)
+            let after = try await bed.service.task(new.id, with: [], as: key).task
+            #expect(after.openDependencies == 0)
+            let countdowns = try await bed.database.read { try Countdown.all.count(in: $0) }
+            #expect(countdowns == 0)
+        }
+    }
+
+    @Test(arguments: Door.direct)
+    func `two reapers at once let each task go once`(through door: Door) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let (_, key) = try await bed.account(in: workspace)
+            let popular = try await bed.task("popular", in: workspace)
+            try await waiting(1100, for: popular.id, bed)
+            let worker = try #require(try await bed.claim(as: key).first)
+            _ = try await bed.service.report(worker.id, Report(status: .completed), as: key)
+            async let one = bed.reaper.tick()
+            async let other = bed.reaper.tick()
+            _ = try await (one, other)
+            #expect(try await stillWaiting(bed) == 0)
+        }
+    }
+
     /// Ids of tasks in layers, in each of which every task waits for every one of the next.
     private func layers(
         _ count: Int, of width: Int, in workspace: Workspace, _ bed: TestBed

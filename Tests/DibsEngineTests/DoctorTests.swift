@@ -63,8 +63,17 @@ struct DoctorTests {
             { "\($0.live.taskID)" }
         ) { "UPDATE tasks SET status = 'pending' WHERE id = \($0.live.taskID)" },
         Break(
-            "A task waits for another number of tasks than are not completed.", { "\($0.pending)" }
+            "A task waits for another number of tasks than it has open edges.", { "\($0.pending)" }
         ) { "UPDATE tasks SET open_dependencies = 0 WHERE id = \($0.pending)" },
+        Break(
+            "An edge is open to a task that is completed, or closed to one that is not.",
+            { "\($0.pending)" }
+        ) {
+            """
+            UPDATE task_dependencies SET depends_on_id = \($0.ended.taskID)
+            WHERE task_id = \($0.pending)
+            """
+        },
         Break("A task has another number of open questions than it says.", { "\($0.pending)" }) {
             "UPDATE tasks SET open_questions = 1 WHERE id = \($0.pending)"
         },

@@ -110,6 +110,39 @@ struct IdempotencyTests {
     }
 
     @Test(arguments: Door.direct)
+    func `of one credential the newest are known again, and others' are left alone`(
+        through door: Door
+    ) async throws {
+        try await door.open(EngineSettings(repeatsOfCredential: 3)) { bed in
+            let workspace = try await bed.workspace()
+            let (_, key) = try await bed.account(
+                NewAccount(name: "w", maxConcurrentWorkers: 64), in: workspace)
+            func make(_ name: String, _ caller: Credential) async throws -> AgentTask.ID {
+                let new = NewTask(workspaceID: workspace.id, title: name)
+                return try await bed.service.createTask(new, as: caller.once(name)).id
+            }
+            let other = try await make("a", bed.admin)
+            var made: [AgentTask.ID] = []
+            for name in ["a", "b", "c", "d", "e"] { made.append(try await make(name, key)) }
+            let kept = try await bed.database.read { try IdempotencyKey.all.all(in: $0) }
+            #expect(Set(kept.map(\.key)) == ["a", "c", "d", "e"] && kept.count == 4)
+            for (index, name) in ["c", "d", "e"].enumerated() {
+                #expect(try await make(name, key) == made[index + 2])
+            }
+            #expect(try await make("a", bed.admin) == other)
+            #expect(try await make("a", key) != made[0], "what was forgotten is done again")
+            // Claims that find nothing keep no row, and together push out no more than one.
+            let request = ClaimRequest(workspaceID: workspace.id, maxTasks: 64, runner: "r")
+            _ = try await bed.service.claim(request, as: key)
+            for number in 0..<5 {
+                let nothing = try await bed.service.claim(request, as: key.once("\(number)"))
+                #expect(nothing.workers.isEmpty)
+            }
+            #expect(try await make("e", key) == made[4])
+        }
+    }
+
+    @Test(arguments: Door.direct)
     func `a key is forgotten after 24 hours`(through door: Door) async throws {
         try await door.open { bed in
             let workspace = try await bed.workspace()

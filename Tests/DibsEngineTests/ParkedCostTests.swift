@@ -138,22 +138,70 @@ struct ParkedCostTests {
         }
     }
 
+    @Test(arguments: Door.all, CostDecision.allCases)
+    func `past the first twenty that wait, a cost is part of the newest and none is lost`(
+        through door: Door, decision: CostDecision
+    ) async throws {
+        try await withWorker(through: door) { bed, worker, key in
+            for number in 1...20 {
+                bed.clock.advance(seconds: 1)
+                let cost = NewCost(amount: "300", sequence: number)
+                _ = try await bed.service.addCost(cost, of: worker.id, as: key)
+            }
+            let more = NewCost(amount: "201.000000001", sequence: 30, inputTokens: 7)
+            let put = try await bed.service.addCost(more, of: worker.id, as: key)
+            let again = try await bed.service.addCost(more, of: worker.id, as: key)
+            #expect(put.parkedAt != nil && put.amount == more.amount && again == put)
+            let report = Report(status: .running, progress: 9, costUSD: "9000")
+            let told = try await bed.service.report(worker.id, report, as: key)
+            #expect(told.worker.progress == 9, "the report of such a cost is taken whole")
+            let waiting = try await parked(bed)
+            let newest = try #require(waiting.first)
+            #expect(waiting.count == 20 && waiting.allSatisfy { $0.partOf == nil })
+            #expect(newest.sequence == 20 && newest.parts == 2 && newest.told == "300")
+            // The total has all that was told before in it.
+            let sum = try waiting.reduce(USD.zero) { try $0 + $1.amount }
+            #expect(sum == "9000" && told.parked == sum)
+            let tokens = try await bed.service.worker(worker.id, as: key).inputTokens
+            #expect(tokens == 7, "tokens count at once")
+            let part = try await bed.code {
+                let id = Identifier<ParkedCost>(put.id.uuid)
+                _ = try await bed.service.decideCost(id, decision, as: bed.admin)
+            }
+            #expect(part == .illegalTransition)
+            let decided = try await bed.service.decideCost(newest.id, decision, as: bed.admin)
+            #expect(decided.amount == "3300")
+            #expect(try await total(bed, key) == (decision == .accept ? "3300" : .zero))
+            for cost in [more, NewCost(amount: "300", sequence: 20)] {
+                let late = try await bed.service.addCost(cost, of: worker.id, as: key)
+                #expect(late.sequence == cost.sequence)
+            }
+            #expect(try await parked(bed).count == 19)
+        }
+    }
+
     @Test(arguments: Door.direct)
-    func `more than twenty that wait are refused, and nothing of them is written`(
+    func `parts whose sum no column holds are kept one by one, and not accepted as less`(
         through door: Door
     ) async throws {
         try await withWorker(through: door) { bed, worker, key in
-            for _ in 0..<20 {
-                _ = try await bed.service.addCost(
-                    NewCost(amount: "8999999999"), of: worker.id, as: key)
+            for _ in 0..<23 {
+                let cost = NewCost(amount: "8999999999")
+                let put = try await bed.service.addCost(cost, of: worker.id, as: key)
+                #expect(put.parkedAt != nil && put.amount == cost.amount)
             }
-            let more = try await bed.code {
-                _ = try await bed.service.addCost(NewCost(amount: "201"), of: worker.id, as: key)
-            }
-            #expect(more == .tooMany)
-            // Their sum is past every range, and hurts nobody.
             let told = try await bed.service.report(worker.id, Report(costUSD: "3"), as: key)
-            #expect(told.worker.costUSD == "3")
+            #expect(told.worker.costUSD == "3", "their sum is past every range, and hurts nobody")
+            let whole = try #require(try await parked(bed).first { $0.parts > 0 })
+            let refused = try await bed.code {
+                _ = try await bed.service.decideCost(whole.id, .accept, as: bed.admin)
+            }
+            #expect(whole.parts == 3 && refused == .amountOutOfRange)
+            _ = try await bed.service.decideCost(whole.id, .drop, as: bed.admin)
+            let kept = try await bed.database.read { snapshot in
+                try ParkedCost.where { $0.partOf == whole.id }.all(in: snapshot).map(\.told)
+            }
+            #expect(kept == Array(repeating: "8999999999", count: 3))
         }
     }
 

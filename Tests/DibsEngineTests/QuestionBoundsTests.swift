@@ -35,6 +35,10 @@ struct QuestionBoundsTests {
             let bad = [
                 WaitingFor(prompt: "?", options: [""]), WaitingFor(prompt: "?", options: ["  "]),
                 WaitingFor(prompt: "?", options: ["a", "a"]),
+                WaitingFor(prompt: "?", options: ["Yes", "no", "yes"]),
+                WaitingFor(prompt: "?", options: ["a b", " a  b\u{A0}"]),
+                WaitingFor(prompt: "?", options: ["a", "a\u{200B}"]),
+                WaitingFor(prompt: "?", options: ["a\u{200F}b"]),
                 WaitingFor(prompt: "?", options: ["a\nb"]),
                 WaitingFor(prompt: "?", options: [String(repeating: "a", count: 201)]),
                 WaitingFor(prompt: "?", options: (0...20).map { "\($0)" }),

@@ -14,34 +14,50 @@ struct WhyPropertyTests {
 
         var claimer: Claimer { Claimer(capabilities: capabilities, runner: "runner") }
 
+        /// The task it gets, and where it gets none but no limit of its own is said, the reason.
         func claim(
             _ bed: TestBed, _ task: AgentTask.ID? = nil
-        ) async throws -> AgentTask.ID? {
+        ) async throws -> (task: AgentTask.ID?, reason: NothingReason?) {
             let request = ClaimRequest(
                 taskID: task, capabilities: capabilities, runner: "runner")
-            do { return try await bed.service.claim(request, as: key).workers.first?.taskID } catch
-            {
+            do {
+                let answer = try await bed.service.claim(request, as: key)
+                return (answer.workers.first?.taskID, answer.reason)
+            } catch {
                 let code = (error as? DibsError)?.code
                 let limits: [ErrorCode] = [
                     .workerLimit, .sessionLimit, .dayLimit, .workspaceLimit, .taskNotClaimable,
                     .notFound, .forbidden,
                 ]
                 guard let code, limits.contains(code) else { throw error }
-                return nil
+                return (nil, nil)
             }
         }
 
-        /// The tasks that `why` calls open, the least rank first.
-        func open(_ bed: TestBed, _ tasks: [AgentTask]) async throws -> [AgentTask] {
-            var open: [AgentTask] = []
+        /// The gates that `why` calls closed, of each task that it may see.
+        func closed(
+            _ bed: TestBed, _ tasks: [AgentTask]
+        ) async throws -> [(task: AgentTask, gates: Set<GateName>)] {
+            var closed: [(AgentTask, Set<GateName>)] = []
             for task in tasks {
                 do {
                     let why = try await bed.service.why(task.id, claimer, as: key)
-                    if why.isOpen { open.append(task) }
+                    closed.append((task, Set(why.gates.filter { !$0.isOpen }.map(\.name))))
                 } catch let error as DibsError where error.code == .notFound {}
             }
-            return open.sorted { ($0.rank, "\($0.id)") < ($1.rank, "\($1.id)") }
+            return closed.sorted { ($0.0.rank, "\($0.0.id)") < ($1.0.rank, "\($1.0.id)") }
         }
+    }
+
+    /// The reason of a claim that gets nothing, from the closed gates of every task in its sight.
+    private func reason(_ closed: [Set<GateName>]) -> NothingReason {
+        let limits: Set<GateName> = [.accountWorkers, .accountSessions, .seatSessions, .money]
+        let pending = closed.map { $0.subtracting(limits) }
+            .filter { $0.isDisjoint(with: [.status, .access, .workspaceOpen]) }
+        guard !pending.isEmpty else { return .noTask }
+        let fitting = pending.filter { $0.isDisjoint(with: [.runnerPreference, .capabilities]) }
+        guard !fitting.isEmpty else { return .noMatch }
+        return fitting.contains([.workspaceWorkers]) ? .workspaceLimit : .notReady
     }
 
     /// Furnishes at random, and then asks and claims until nobody gets anything more.
@@ -49,7 +65,7 @@ struct WhyPropertyTests {
     func `open is what a claim of it gets, and the plain claim gets the open task of least rank`(
         through door: Door
     ) async throws {
-        var taken = 0
+        var (taken, reasons) = (0, Set<NothingReason>())
         for round in 0..<8 {
             try await door.open { bed in
                 var random = SeededNumbers(seed: Self.seed &+ UInt64(round))
@@ -60,16 +76,21 @@ struct WhyPropertyTests {
                     let tasks = try await bed.service.tasks(
                         TaskFilter(), PageRequest(limit: 200), as: bed.admin
                     ).items.map(\.task)
-                    let open = try await asker.open(bed, tasks)
+                    let closed = try await asker.closed(bed, tasks)
+                    let open = closed.filter(\.gates.isEmpty).map(\.task)
                     let words = "seed \(Self.seed), round \(round)"
                     if Bool.random(using: &random), let task = tasks.randomElement(using: &random) {
-                        let claimed = try await asker.claim(bed, task.id)
+                        let claimed = try await asker.claim(bed, task.id).task
                         let isOpen = open.contains { $0.id == task.id }
                         #expect(isOpen == (claimed == task.id), "\(words): \(task.title)")
                         taken += claimed == nil ? 0 : 1
                     } else {
-                        let claimed = try await asker.claim(bed)
+                        let (claimed, said) = try await asker.claim(bed)
                         #expect(claimed == open.first?.id, "\(words): \(open.map(\.title))")
+                        if let said {
+                            #expect(said == reason(closed.map(\.gates)), "\(words)")
+                            reasons.insert(said)
+                        }
                         taken += claimed == nil ? 0 : 1
                         idle = claimed == nil ? idle + 1 : 0
                     }
@@ -77,6 +98,7 @@ struct WhyPropertyTests {
             }
         }
         #expect(taken > 24, "the places are furnished so that there is something to take")
+        #expect(!reasons.isEmpty, "and so that it runs out")
     }
 
     private func furnish(

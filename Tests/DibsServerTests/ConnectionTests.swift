@@ -178,4 +178,16 @@ struct ConnectionFlowTests {
         #expect(behind == .pass && alone == .answer && again == .drop)
         #expect(begin == .passAndClose && isLast)
     }
+
+    @Test func `behind what is no request is none`() {
+        for isBusy in [true, false] {
+            var flow = isBusy ? flow() : ConnectionFlow(drainLimit: 100)
+            _ = flow.garbage()
+            let rest = [
+                flow.body(60), flow.end(), flow.head(mayGoOn: true, wantsContinue: false),
+                flow.body(60),
+            ]
+            #expect(rest == [.drop, .drop, .drop, .close])
+        }
+    }
 }

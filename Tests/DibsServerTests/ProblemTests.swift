@@ -57,6 +57,7 @@ struct ProblemTests {
         database_failed internal_error git_failed migration_drift schema_drift secret_mismatch
         not_set_up
         """,
+        501: "unsupported_coding",
         502: "server_unreachable unreadable_answer not_dibs redirected",
         503: "busy unavailable unknown_outcome",
     ]

@@ -12,6 +12,7 @@ struct RawHTTPTests {
     private static let nowhere = "http://127.0.0.1:1"
     private static let key = "Authorization: Bearer dibs_some_key\r\n"
     private static let post = "POST /api/tasks HTTP/1.1\r\n" + key
+    private static let coded = post + "Transfer-Encoding: "
     private static let end = "Host: localhost\r\nConnection: close\r\n\r\n"
 
     /// What is sent, and the statuses that may come back; none is a closed connection.
@@ -54,10 +55,34 @@ struct RawHTTPTests {
             "\(post)Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\(end)0\r\n\r\n",
             [[400]]
         ),
-        ("\(post)Transfer-Encoding: gzip\r\n\(end)", [[400], [502]]),
-        ("\(post)Transfer-Encoding: chunked\r\n\(end)zz\r\n", [[400], [502]]),
+        ("\(coded)gzip\r\n\(end)", [[400]]),
+        ("\(coded)chunked, gzip\r\n\(end)0\r\n\r\n", [[400]]),
+        ("\(coded)gzip, chunked\r\n\(end)0\r\n\r\n", [[501]]),
+        ("\(coded)identity, Chunked\r\n\(end)0\r\n\r\n", [[501]]),
         (
-            "\(post)Transfer-Encoding: chunked\r\n\(end)ffffffffffffffffff\r\n",
+            "\(coded)gzip\r\nTransfer-Encoding: chunked\r\n\(end)0\r\n\r\n",
+            [[501]]
+        ),
+        ("\(coded)chunked, chunked\r\n\(end)0\r\n\r\n", [[400]]),
+        (
+            "\(coded)chunked\r\nTransfer-Encoding: chunked\r\n\(end)0\r\n\r\n",
+            [[400]]
+        ),
+        ("\(post)Transfer-Encoding:\r\n\(end)", [[400]]),
+        ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\(end)0\r\n\r\n", [[400]]),
+        ("GET /healthz HTTP/1.1\r\nTransfer-Encoding: CHUNKED\r\n\(end)0\r\n\r\n", [[200]]),
+        (
+            "\(coded)gzip, chunked\r\nContent-Length: 5\r\n\(end)0\r\n\r\n",
+            [[400]]
+        ),
+        (
+            "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                + "\(coded)gzip, chunked\r\n\(end)3\r\nabc\r\n0\r\n\r\n",
+            [[200, 400], [200, 501]]
+        ),
+        ("\(coded)chunked\r\n\(end)zz\r\n", [[400], [502]]),
+        (
+            "\(coded)chunked\r\n\(end)ffffffffffffffffff\r\n",
             [[400], [502]]
         ),
         (
@@ -98,6 +123,27 @@ struct RawHTTPTests {
             let all = try await server.say("GET / HTTP/1.1\r\n\(many)\(Self.end)")
             #expect(all.statuses == [431])
             #expect(all.contains("headers_too_large"))
+        }
+    }
+
+    @Test(arguments: [(1_000, [201]), (200_000, [400]), (2_000_000, [400])])
+    func `what stands in a chunk beside its bytes has a bound`(
+        length: Int, statuses: [Int]
+    ) async throws {
+        try await Door.engineOnSQLite.open { bed in
+            try await LiveServer.serving(bed.engine) { server in
+                let head = """
+                    POST /api/workspaces HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                    Authorization: Bearer \(bed.admin.secret)\r\n\
+                    Transfer-Encoding: chunked\r\n\r\n10;a=
+                    """
+                let piece = Array(repeating: UInt8(ascii: "a"), count: length / 10)
+                let rest = "\r\n{\"name\": \"site\"}\r\n0\r\n\r\n"
+                let heard = try await server.say(
+                    [Array(head.utf8)] + Array(repeating: piece, count: 10) + [Array(rest.utf8)])
+                #expect(heard.statuses == statuses)
+                #expect(try await server.isAlive())
+            }
         }
     }
 

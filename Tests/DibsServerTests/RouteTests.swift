@@ -88,6 +88,15 @@ struct RouteTests {
         #expect(word?.hint?.contains("pending") == true)
     }
 
+    @Test(arguments: ["with=", "with=workers,,artifacts", "with=,workers", "with=workers,"])
+    func `a list of words with an empty one is refused`(text: String) throws {
+        let query = try Query(text, allowed: ["with"])
+        let error = #expect(throws: DibsError.self) {
+            let _: Set<TaskPart> = try query.choices("with")
+        }
+        #expect(error?.code == .invalidField && error?.details["field"] == "with")
+    }
+
     @Test func `a request keeps its own id when it is sane`() {
         #expect(RequestID.taken(from: "run-7.a_b") == "run-7.a_b")
         let strange = ["a b", "", "naïve", String(repeating: "x", count: 129), "a\r\nb"]

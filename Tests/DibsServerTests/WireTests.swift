@@ -29,6 +29,44 @@ struct WireTests {
         #expect(error?.hint?.contains("maxCostPerDay") == true)
     }
 
+    @Test(arguments: [
+        (#"{"name": "a", "gitConfig": {"base": "main"}}"#, "gitConfig.base", "baseBranch"),
+        (#"{"name": "a", "memory": {"free": {"as": "it is"}}, "x": 1}"#, "x", "memory"),
+    ])
+    func `a field nobody knows is refused at every depth but in what is free`(
+        body: String, field: String, known: String
+    ) {
+        let error = refusal(of: body, as: NewWorkspace.self)
+        #expect(error?.code == .unknownField && error?.details["field"] == field)
+        #expect(error?.hint?.contains(known) == true)
+    }
+
+    @Test func `the fields of what a worker waits for are known too, and the answer's are not`()
+        throws
+    {
+        let asked = #"{"waitingFor": {"prompt": "?", "choices": ["a"]}}"#
+        let error = refusal(of: asked, as: Report.self)
+        #expect(error?.details["field"] == "waitingFor.choices")
+        let newer = #"{"baseBranch": "main", "of": {"a": "later"}, "version": 2}"#
+        let read = try Wire.decode(GitConfig.self, from: Wire.parse(newer.utf8))
+        #expect(read.baseBranch == "main")
+    }
+
+    @Test func `a list of options without any is refused unless free text is asked for`() throws {
+        func asked(_ rest: String) -> String {
+            #"{"waitingFor": {"prompt": "?"\#(rest)}}"#
+        }
+        let error = refusal(of: asked(#", "options": []"#), as: Report.self)
+        #expect(error?.code == .invalidField)
+        #expect(error?.details["field"] == "waitingFor.options")
+        for rest in ["", #", "options": null"#, #", "options": [], "freeText": true"#] {
+            #expect(refusal(of: asked(rest), as: Report.self) == nil, "\(rest)")
+        }
+        let kept = #"{"prompt": "?", "options": []}"#
+        let read = try Wire.decode(WaitingFor.self, from: Wire.parse(kept.utf8))
+        #expect(read.freeText)
+    }
+
     @Test func `null takes a limit away, and a field that is missing changes nothing`() throws {
         let text = #"{"maxConcurrentWorkers": null, "maxConcurrentSessions": 2, "name": null}"#
         let change = try Wire.decode(body: AccountChange.self, from: text.utf8)

@@ -1,12 +1,12 @@
 /// The one error of Dibs: a stable code, a constant sentence, the variables, and what to do.
 package struct DibsError: Error, Sendable, Hashable {
-    /// What went wrong, for programs.
+    /// The code for programs.
     package var code: ErrorCode
-    /// What went wrong, for people; the same for every error of its place.
+    /// The message for people; the same for every error of its place.
     package var message: String
-    /// What this one is about: ids, names, limits.
+    /// The variables of this one: ids, names, limits.
     package var details: [String: String]
-    /// What to do about it.
+    /// The remedy.
     package var hint: String?
 
     /// An error to throw.

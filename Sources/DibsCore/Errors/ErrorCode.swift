@@ -1,4 +1,4 @@
-/// What went wrong, in one stable word; doors turn it into HTTP, JSON-RPC and exit numbers.
+/// The kind of an error, in one stable word; doors turn it into HTTP, JSON-RPC and exit numbers.
 package enum ErrorCode: String, Sendable, CaseIterable, Codable {
     // The request cannot be read.
     case malformedJSON = "malformed_json"
@@ -13,6 +13,7 @@ package enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case malformedRequest = "malformed_request"
     case urlTooLong = "url_too_long"
     case headersTooLarge = "headers_too_large"
+    case unsupportedCoding = "unsupported_coding"
     case hostNotAllowed = "host_not_allowed"
     case originNotAllowed = "origin_not_allowed"
     // The caller may not.

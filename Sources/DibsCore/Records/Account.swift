@@ -1,18 +1,18 @@
 package import Foundation
 
-/// Who may act: a person, a service or a CI action, with one API key.
+/// An account that may act: a person, a service or a CI action, with one API key.
 ///
 /// Every limit that is set applies, whatever the `authType`; nil is no limit.
 package struct Account: Sendable, Hashable, Codable, Identifiable {
     /// A random UUID made by the database.
     package let id: Identifier<Account>
-    /// What people call it, 1 to 200 characters.
+    /// The name that people use, 1 to 200 characters.
     package var name: String
-    /// Where its owner can be reached; never used to sign in.
+    /// The address at which its owner can be reached; never used to sign in.
     package var email: String?
-    /// What runs under it; tasks may prefer one.
+    /// The kind of worker that runs under it; tasks may prefer one.
     package var type: AccountType
-    /// What it may do besides work.
+    /// The level: rights besides work.
     package var level: AccountLevel
     /// SHA-256 of its API key; never leaves the database, so it is empty in what a door decoded.
     package var keyHash: KeyHash = KeyHash()
@@ -20,7 +20,7 @@ package struct Account: Sendable, Hashable, Codable, Identifiable {
     package var keyPrefix: String
     /// Its GitHub user id, where one is linked.
     package var githubID: String?
-    /// How its provider bills it.
+    /// The way in which its provider bills it.
     package var authType: AuthType
     /// US dollars a day in `timeZone`; nil is no limit.
     package var maxCostPerDay: USD?
@@ -42,13 +42,13 @@ package struct Account: Sendable, Hashable, Codable, Identifiable {
     package var timeZone: String
     /// The zone that takes its place, when one was set.
     package var nextTimeZone: String?
-    /// When it does: the later of the two zones' next midnights, so that no day comes twice.
+    /// Moment of that: the later of the two zones' next midnights, so that no day comes twice.
     package var nextTimeZoneAt: Date?
-    /// When it was closed for good; a closed account may do nothing.
+    /// Moment at which it was closed for good, UTC; a closed account may do nothing.
     package var closedAt: Date?
-    /// When it was made.
+    /// Moment at which it was made, UTC.
     package var createdAt: Date
-    /// When it last changed.
+    /// Moment of its last change, UTC.
     package var updatedAt: Date
 
     /// Every property, in the order of its columns.

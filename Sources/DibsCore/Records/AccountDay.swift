@@ -1,4 +1,4 @@
-/// What an account spent on one day of its own time zone.
+/// The spending of an account on one day of its own time zone.
 package struct AccountDay: Sendable, Hashable, Codable {
     /// Whose day.
     package var accountID: Identifier<Account>

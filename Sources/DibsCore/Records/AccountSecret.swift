@@ -4,13 +4,13 @@ package import Foundation
 package struct AccountSecret: Sendable, Hashable {
     /// Whose it is.
     package var accountID: Identifier<Account>
-    /// What it opens.
+    /// The use of the secret.
     package var kind: SecretKind
     /// The secret under the server's own key.
     package var sealed: SealedBytes
-    /// When it was made.
+    /// Moment at which it was made, UTC.
     package var createdAt: Date
-    /// When it last changed.
+    /// Moment of its last change, UTC.
     package var updatedAt: Date
 
     /// Every property, in the order of its columns.

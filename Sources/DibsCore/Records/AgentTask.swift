@@ -5,23 +5,23 @@ package import Foundation
 package struct AgentTask: Sendable, Hashable, Codable, Identifiable {
     /// A random UUID made by the database.
     package let id: Identifier<AgentTask>
-    /// Where the work is.
+    /// The workspace of the work.
     package var workspaceID: Identifier<Workspace>
-    /// Where it waits for its claim; the store's business, not on the wire.
+    /// The lane in which it waits for its claim; the store's business, not on the wire.
     package var laneID: Identifier<Lane> = Identifier(zero: ())
-    /// Where it came from; nil when typed in.
+    /// The source it came from; nil when typed in.
     package var sourceID: Identifier<Source>?
     /// Its id in that source; unique there while the task is open.
     package var externalID: String?
-    /// Where people read it there.
+    /// The address at which people read it there.
     package var externalURL: String?
     /// One line, 1 to 500 characters.
     package var title: String
-    /// What to do, Markdown, at most 100,000 characters; blank in a list without details.
+    /// The work to do, Markdown, at most 100,000 characters; blank in a list without details.
     package var description: String
     /// Whatever else the agent should know, an object; empty in a list without details.
     package var context: JSON
-    /// Where it is in its life; see docs/STATES.md.
+    /// The place in its life; see docs/STATES.md.
     package var status: TaskStatus
     /// −1000…1000; a point is an hour's head start in the queue.
     package var priority: Int
@@ -29,13 +29,14 @@ package struct AgentTask: Sendable, Hashable, Codable, Identifiable {
     package var rank: Date = .distantPast
     /// Which kind of account may take it.
     package var runnerPreference: RunnerPreference
-    /// What its runner must offer, all of it, at most 32.
+    /// Capabilities its runner must offer, all of them, at most 32.
     package var requiredCapabilities: Capabilities
     /// Whose worker has it now.
     package var claimedBy: Identifier<Account>?
-    /// When that worker took it.
+    /// Moment at which that worker took it, UTC.
     package var claimedAt: Date?
-    /// When its lease was to end as of the claim; the lease itself tells the present end.
+    /// Moment at which its lease was to end as of the claim; the lease itself tells the present
+    /// end.
     package var expiresAt: Date?
     /// Attempts that ended and count against `maxAttempts`.
     package var attempts: Int
@@ -61,13 +62,13 @@ package struct AgentTask: Sendable, Hashable, Codable, Identifiable {
     package var maxDurationSeconds: Int?
     /// Whether a person approves the result.
     package var needsReview: Bool
-    /// What its last worker left as the result; nil in a list without details.
+    /// The result its last worker left; nil in a list without details.
     package var result: JSON?
-    /// When it was put away: lists leave it out.
+    /// Moment at which it was put away, UTC: lists leave it out.
     package var archivedAt: Date?
-    /// When it was made.
+    /// Moment at which it was made, UTC.
     package var createdAt: Date
-    /// When it last changed.
+    /// Moment of its last change, UTC.
     package var updatedAt: Date
 
     /// Every property, in the order of its columns.

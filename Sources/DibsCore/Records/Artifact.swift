@@ -1,25 +1,25 @@
 package import DibsJSON
 package import Foundation
 
-/// What a worker leaves behind: a diff, a plan, a report, a file.
+/// A thing that a worker leaves behind: a diff, a plan, a report, a file.
 package struct Artifact: Sendable, Hashable, Codable, Identifiable {
     /// A random UUID made by the database.
     package let id: Identifier<Artifact>
-    /// Who made it.
+    /// The worker that made it.
     package var workerID: Identifier<Worker>
     /// For which task.
     package var taskID: Identifier<AgentTask>
-    /// What kind of thing it is.
+    /// The kind of thing it is.
     package var type: ArtifactType
     /// One line, 1 to 500 characters.
     package var title: String
     /// Bytes of the thing itself, which is apart; 0 also when it is kept elsewhere.
     package var size: Int
-    /// Where it is kept, when it is not here.
+    /// The place where it is kept, when it is not here.
     package var storageKey: String?
     /// Whatever else is known of it, an object.
     package var metadata: JSON
-    /// When it was left.
+    /// Moment at which it was left, UTC.
     package var createdAt: Date
 
     /// Every property, in the order of its columns.

@@ -1,4 +1,4 @@
-/// What an account left in artifacts on the last day on which it left any.
+/// The bytes that an account left in artifacts on the last day on which it left any.
 package struct ArtifactDay: Sendable, Hashable {
     /// Whose workers left it.
     package var accountID: Identifier<Account>

@@ -4,9 +4,9 @@ package import Foundation
 package struct CostEntry: Sendable, Hashable, Codable, Identifiable {
     /// A random UUID made by the database.
     package let id: Identifier<CostEntry>
-    /// Who spent it; the ledger outlives its worker.
+    /// The worker that spent it; the ledger outlives its worker.
     package var workerID: Identifier<Worker>
-    /// Who pays.
+    /// The account that pays.
     package var accountID: Identifier<Account>
     /// The local date it counts on, `2026-11-24`.
     package var day: String
@@ -20,16 +20,16 @@ package struct CostEntry: Sendable, Hashable, Codable, Identifiable {
     package var outputTokens: Int
     /// The model it was spent on.
     package var model: String?
-    /// How it is known.
+    /// Source of the amount.
     package var provenance: Provenance
     /// The entry it corrects, in a correction.
     package var corrects: Identifier<CostEntry>?
-    /// When it was spent.
+    /// Moment of the spending, UTC.
     package var occurredAt: Date
-    /// When it was recorded.
+    /// Moment of the record, UTC.
     package var createdAt: Date
-    /// When it was put aside, because it is out of all proportion: a person decides, and until then
-    /// it is no line of the ledger and counts nowhere; nil counts.
+    /// Moment at which it was put aside, because it is out of all proportion: a person decides, and
+    /// until then it is no line of the ledger and counts nowhere; nil counts.
     package var parkedAt: Date?
 
     /// Every property, in the order of its columns.

@@ -5,19 +5,19 @@ package import Foundation
 package struct Event: Sendable, Hashable, Codable {
     /// Its number of insertion; never reused, and no order for readers.
     package let id: Int
-    /// What happened, `task.created`.
+    /// The type, `task.created`.
     package var type: String
-    /// Who may see it: readers of that workspace; nil is admins.
+    /// The workspace whose readers may see it; nil is admins alone.
     package var workspaceID: Identifier<Workspace>?
     /// Which task it is about.
     package var taskID: Identifier<AgentTask>?
     /// Which worker it is about.
     package var workerID: Identifier<Worker>?
-    /// Who did it.
+    /// The account that did it.
     package var accountID: Identifier<Account>?
-    /// What its type adds, an object.
+    /// The data that its type adds, an object.
     package var data: JSON
-    /// When it happened.
+    /// Moment of the event, UTC.
     package var createdAt: Date
 
     /// Every property, in the order of its columns.

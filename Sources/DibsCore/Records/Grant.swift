@@ -1,6 +1,6 @@
 package import Foundation
 
-/// What one account may do in one workspace.
+/// The rights of one account in one workspace.
 package struct Grant: Sendable, Hashable, Codable {
     /// Who.
     package var accountID: Identifier<Account>
@@ -13,7 +13,7 @@ package struct Grant: Sendable, Hashable, Codable {
     /// Whether it may decide and answer: answer, approve, reject, cancel, retry, edit, delete, put
     /// away, and release what others work on.
     package var canReview: Bool
-    /// When it was first given.
+    /// Moment at which it was first given, UTC.
     package var createdAt: Date
 
     /// Every property, in the order of its columns.

@@ -16,13 +16,15 @@ package struct IdempotencyKey: Sendable, Hashable {
     package var resource: JSON
     /// The key of the account that it made, under the server's secret; nil for all else.
     package var sealed: SealedBytes?
-    /// When it was answered; kept for 24 hours.
+    /// Moment of the answer, UTC; kept for 24 hours.
     package var createdAt: Date
+    /// Number among those of its credential, from 1; the lowest go first when there are too many.
+    package var place: Int
 
     /// Every property, in the order of its columns.
     package init(
         credential: KeyHash, operation: String, key: String, fingerprint: String,
-        resource: JSON, sealed: SealedBytes?, createdAt: Date
+        resource: JSON, sealed: SealedBytes?, createdAt: Date, place: Int
     ) {
         self.credential = credential
         self.operation = operation
@@ -31,5 +33,6 @@ package struct IdempotencyKey: Sendable, Hashable {
         self.resource = resource
         self.sealed = sealed
         self.createdAt = createdAt
+        self.place = place
     }
 }

@@ -6,16 +6,16 @@ package struct Instruction: Sendable, Hashable, Codable, Identifiable {
     package let id: Identifier<Instruction>
     /// Whom it is for.
     package var workerID: Identifier<Worker>
-    /// Who says it.
+    /// The account that says it.
     package var accountID: Identifier<Account>
-    /// What to do.
+    /// The message.
     package var text: String
-    /// When its worker reported again after an answer that carried it; until then answers go on to
-    /// carry it.
+    /// Moment at which its worker reported again after an answer that carried it; until then
+    /// answers go on to carry it.
     package var deliveredAt: Date?
-    /// When it was said.
+    /// Moment at which it was said, UTC.
     package var createdAt: Date
-    /// When the answer to a report first carried it; nil is not yet.
+    /// Moment at which the answer to a report first carried it; nil is not yet.
     package var toldAt: Date?
 
     /// Every property, in the order of its columns.

@@ -1,14 +1,15 @@
-/// What a claim is matched by: all open tasks that the same claimers may take wait in one lane.
+/// The unit by which claims are matched: all open tasks that the same claimers may take wait in one
+/// lane.
 ///
 /// Lanes are interned: the same four values are the same row, and a workspace has at most 200.
 package struct Lane: Sendable, Hashable, Codable, Identifiable {
     /// A random UUID made by the database.
     package let id: Identifier<Lane>
-    /// Where its tasks are.
+    /// The workspace of its tasks.
     package var workspaceID: Identifier<Workspace>
     /// Which kind of account may take them.
     package var runnerPreference: RunnerPreference
-    /// What a runner must offer, all of it.
+    /// Capabilities that a runner must offer, all of them.
     package var requiredCapabilities: Capabilities
     /// Tasks of one class reserve alike; 0 is the only class so far.
     package var costClass: Int

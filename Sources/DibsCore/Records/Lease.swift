@@ -7,15 +7,16 @@ package import Foundation
 package struct Lease: Sendable, Hashable, Codable {
     /// Whose right it is; the primary key.
     package var taskID: Identifier<AgentTask>
-    /// Who holds it.
+    /// The worker that holds it.
     package var workerID: Identifier<Worker>
     /// Under whose limits.
     package var accountID: Identifier<Account>
     /// The server's time, UTC, exclusive; renewed by every heartbeat or report.
     package var expiresAt: Date
-    /// When it ends however often it is renewed: the attempt has taken as long as it may.
+    /// Moment at which it ends however often it is renewed: the attempt has taken as long as it
+    /// may.
     package var endsAt: Date
-    /// How far a renewal reaches, 1…3600.
+    /// Length of a renewal, 1…3600.
     package var lengthSeconds: Int
     /// Money set aside from the account's day and not yet spent.
     package var hold: USD

@@ -11,7 +11,8 @@ package struct ParkedCost: Sendable, Hashable, Codable, Identifiable {
     package var accountID: Identifier<Account>
     /// Number among the costs of the worker, which the entry in the ledger will have.
     package var sequence: Int
-    /// US dollars, above zero.
+    /// US dollars that are decided on, above zero: its own and those of its parts, at most the
+    /// largest amount there is.
     package var amount: USD
     /// The most that would have counted at once.
     package var most: USD
@@ -33,13 +34,20 @@ package struct ParkedCost: Sendable, Hashable, Codable, Identifiable {
     package var decidedBy: Identifier<Account>?
     /// Moment of that decision, UTC; nil while it waits.
     package var decidedAt: Date?
+    /// US dollars as they were told, without its parts.
+    package var told: USD
+    /// Number of later costs that are decided on with this one.
+    package var parts: Int
+    /// The cost that this one is decided on with; nil for one by itself.
+    package var partOf: Identifier<ParkedCost>?
 
     /// Every property, in the order of its columns.
     package init(
         id: Identifier<ParkedCost>, workerID: Identifier<Worker>, accountID: Identifier<Account>,
         sequence: Int, amount: USD, most: USD, inputTokens: Int, outputTokens: Int,
         model: String?, provenance: Provenance, occurredAt: Date, createdAt: Date,
-        entryID: Identifier<CostEntry>?, decidedBy: Identifier<Account>?, decidedAt: Date?
+        entryID: Identifier<CostEntry>?, decidedBy: Identifier<Account>?, decidedAt: Date?,
+        told: USD, parts: Int, partOf: Identifier<ParkedCost>?
     ) {
         self.id = id
         self.workerID = workerID
@@ -56,6 +64,9 @@ package struct ParkedCost: Sendable, Hashable, Codable, Identifiable {
         self.entryID = entryID
         self.decidedBy = decidedBy
         self.decidedAt = decidedAt
+        self.told = told
+        self.parts = parts
+        self.partOf = partOf
     }
 
     /// The wire's names.
@@ -66,6 +77,6 @@ package struct ParkedCost: Sendable, Hashable, Codable, Identifiable {
         case sequence, amount, most, inputTokens, outputTokens, model, provenance
         case occurredAt, createdAt
         case entryID = "entryId"
-        case decidedBy, decidedAt
+        case decidedBy, decidedAt, told, parts, partOf
     }
 }

@@ -5,23 +5,23 @@ package import Foundation
 package struct Question: Sendable, Hashable, Codable, Identifiable {
     /// A random UUID made by the database.
     package let id: Identifier<Question>
-    /// What it is about; it outlives the worker that asked.
+    /// The task it is about; it outlives the worker that asked.
     package var taskID: Identifier<AgentTask>
-    /// Who asked, or who met the limit that asks.
+    /// The worker that asked, or met the limit that asks.
     package var workerID: Identifier<Worker>
-    /// Who wants to know.
+    /// The kind of question: the side that wants to know.
     package var kind: QuestionKind
-    /// What is asked.
+    /// The text of the question.
     package var prompt: String
     /// The answers offered, each once; empty leaves it open.
     package var options: JSONList<String>
-    /// What was answered; nil also when the question was withdrawn.
+    /// The answer that was given; nil also when the question was withdrawn.
     package var answer: String?
-    /// Who answered.
+    /// The account that answered.
     package var answeredBy: Identifier<Account>?
-    /// When it was answered or withdrawn; nil is open.
+    /// Moment at which it was answered or withdrawn, UTC; nil is open.
     package var answeredAt: Date?
-    /// When it was asked.
+    /// Moment of the question, UTC.
     package var createdAt: Date
     /// Whether an answer may be other than one of the options.
     package var freeText: Bool

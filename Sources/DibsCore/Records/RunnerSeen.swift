@@ -4,11 +4,11 @@ package import Foundation
 package struct RunnerSeen: Sendable, Hashable, Codable {
     /// Under whose key it claims.
     package var accountID: Identifier<Account>
-    /// What it calls itself.
+    /// The runner's own name.
     package var name: String
-    /// What it last offered.
+    /// Capabilities of its last request.
     package var capabilities: Capabilities
-    /// When it last claimed.
+    /// Moment of its last claim, UTC.
     package var lastSeenAt: Date
 
     /// Every property, in the order of its columns.

@@ -4,13 +4,13 @@ package import Foundation
 package struct Seat: Sendable, Hashable, Codable, Identifiable {
     /// A random UUID made by the database.
     package let id: Identifier<Seat>
-    /// What the subscription is called; accounts name it to share it.
+    /// The name of the subscription; accounts name it to share it.
     package var name: String
     /// Sessions at once, at least 1.
     package var maxSessions: Int
     /// Sessions now, over all accounts that share it.
     package var active: Int
-    /// When it was made.
+    /// Moment at which it was made, UTC.
     package var createdAt: Date
 
     /// Every property, in the order of its columns.

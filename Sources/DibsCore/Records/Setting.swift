@@ -6,7 +6,7 @@ package struct Setting: Sendable, Hashable {
     package var name: String
     /// Its text.
     package var value: String
-    /// When it was made.
+    /// Moment at which it was made, UTC.
     package var createdAt: Date
 
     /// Every property, in the order of its columns.

@@ -1,13 +1,13 @@
 package import DibsJSON
 package import Foundation
 
-/// Where tasks of a workspace come from.
+/// A system that tasks of a workspace come from.
 package struct Source: Sendable, Hashable, Codable, Identifiable {
     /// A random UUID made by the database.
     package let id: Identifier<Source>
     /// Whose tasks it brings.
     package var workspaceID: Identifier<Workspace>
-    /// What kind of system it is.
+    /// The kind of system it is.
     package var type: SourceType
     /// Unique in its workspace.
     package var name: String
@@ -16,9 +16,9 @@ package struct Source: Sendable, Hashable, Codable, Identifiable {
     package var config: JSON?
     /// All its settings under the server's secret; the store's business, not on the wire.
     package var sealedConfig: SealedBytes?
-    /// When it was made.
+    /// Moment at which it was made, UTC.
     package var createdAt: Date
-    /// When it last changed.
+    /// Moment of its last change, UTC.
     package var updatedAt: Date
 
     /// Every property, in the order of its columns.

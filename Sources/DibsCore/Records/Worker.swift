@@ -8,7 +8,7 @@ package import Foundation
 package struct Worker: Sendable, Hashable, Codable, Identifiable {
     /// A random UUID made by the database.
     package let id: Identifier<Worker>
-    /// What it works on.
+    /// The task it works on.
     package var taskID: Identifier<AgentTask>
     /// Where.
     package var workspaceID: Identifier<Workspace>
@@ -16,11 +16,11 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
     package var accountID: Identifier<Account>
     /// The process that runs the agent, as it named itself.
     package var runner: String
-    /// What people call it.
+    /// The name that people use.
     package var name: String
     /// The git branch its commits go to, or are on, as it reported.
     package var branch: String
-    /// Where it is in its life; see docs/STATES.md.
+    /// The place in its life; see docs/STATES.md.
     package var status: WorkerStatus
     /// The question it waits on, while it waits.
     package var waitingFor: WaitingFor?
@@ -28,7 +28,7 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
     package var progress: Int
     /// The last 50, oldest first.
     package var milestones: JSONList<Milestone>
-    /// What it is doing, in a few words.
+    /// The present action, in a few words.
     package var currentAction: String?
     /// US dollars so far, cumulative.
     package var costUSD: USD
@@ -38,9 +38,9 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
     package var outputTokens: Int
     /// Turns of the agent so far, cumulative.
     package var turns: Int
-    /// What went wrong, when it ended in error.
+    /// The error that it ended in.
     package var error: String?
-    /// Why it ended, when it did not complete.
+    /// The reason for its end, when it did not complete.
     package var failureClass: FailureClass?
     /// Set by the first `running`.
     package var startedAt: Date?
@@ -56,9 +56,9 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
     package var linesAdded: Int
     /// Lines its commits removed.
     package var linesRemoved: Int
-    /// When it claimed its task.
+    /// Moment of its claim, UTC.
     package var createdAt: Date
-    /// When it last reported.
+    /// Moment of its last report, UTC.
     package var updatedAt: Date
     /// Milestones it told in all; where `milestones` has fewer, the oldest were left out.
     package var milestoneCount: Int

@@ -7,29 +7,30 @@ package struct Workspace: Sendable, Hashable, Codable, Identifiable {
     package let id: Identifier<Workspace>
     /// Unique; what people and runners call it.
     package var name: String
-    /// Where its repository is cloned from; what versions before let in of passwords is left out.
+    /// The address its repository is cloned from; what versions before let in of passwords is left
+    /// out.
     package var repo: String?
-    /// Where its repository is on a runner's machine.
+    /// The path of its repository on a runner's machine.
     package var localPath: String?
-    /// What agents have learnt, an object; changed by merge patches (RFC 7396).
+    /// The memory of agents, an object; changed by merge patches (RFC 7396).
     package var memory: JSON
-    /// Who may work here without a link.
+    /// The access of accounts without a link.
     package var accessMode: AccessMode
-    /// How runners branch and commit; nil is the defaults.
+    /// Settings of how runners branch and commit; nil is the defaults.
     package var gitConfig: GitConfig?
     /// Workers at once, at least 1; nil is no limit.
     package var maxWorkers: Int?
     /// Workers now; equals its live, counted workers.
     package var activeWorkers: Int
-    /// What a task here is likely to cost, from its last ones; nil without history.
+    /// The likely cost of a task here, from its last ones; nil without history.
     package var expectedCost: USD?
-    /// When that was last worked out; the store's business, not on the wire.
+    /// Moment at which that was last worked out; the store's business, not on the wire.
     package var expectedCostAt: Date?
-    /// When it was closed; nothing in it can be claimed after.
+    /// Moment at which it was closed, UTC; nothing in it can be claimed after.
     package var closedAt: Date?
-    /// When it was made.
+    /// Moment at which it was made, UTC.
     package var createdAt: Date
-    /// When it last changed.
+    /// Moment of its last change, UTC.
     package var updatedAt: Date
 
     /// Every property, in the order of its columns.

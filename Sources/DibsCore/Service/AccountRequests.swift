@@ -1,14 +1,14 @@
-/// What an account is made from; only the name is needed.
+/// A request to make an account; only the name is needed.
 package struct NewAccount: Sendable, Hashable, Codable {
     /// 1 to 200 characters.
     package var name: String
-    /// Where its owner can be reached, one line of at most 320 characters.
+    /// The address at which its owner can be reached, one line of at most 320 characters.
     package var email: String?
-    /// What runs under it.
+    /// The kind of worker that runs under it.
     package var type: AccountType
-    /// What it may do besides work.
+    /// The level: rights besides work.
     package var level: AccountLevel
-    /// How its provider bills it.
+    /// The way in which its provider bills it.
     package var authType: AuthType
     /// US dollars a day; nil is no limit.
     package var maxCostPerDay: USD?
@@ -61,13 +61,13 @@ package struct NewAccount: Sendable, Hashable, Codable {
     }
 }
 
-/// What changes of an account; what is nil stays.
+/// Changes of an account; what is nil stays.
 package struct AccountChange: Sendable, Hashable, Codable {
     /// 1 to 200 characters.
     package var name: String?
-    /// Where its owner can be reached, one line of at most 320 characters.
+    /// The address at which its owner can be reached, one line of at most 320 characters.
     package var email: String?
-    /// What it may do besides work.
+    /// The level: rights besides work.
     package var level: AccountLevel?
     /// US dollars a day.
     package var maxCostPerDay: Limit<USD>?
@@ -125,7 +125,8 @@ package struct AccountWithKey: Sendable, Hashable, Codable {
     }
 }
 
-/// What an account may do in a workspace; in a restricted one, none of the three is no sight of it.
+/// The rights of an account in a workspace; in a restricted one, none of the three is no sight of
+/// it.
 package struct Rights: Sendable, Hashable, Codable {
     /// Whether it may take tasks.
     package var canClaim: Bool

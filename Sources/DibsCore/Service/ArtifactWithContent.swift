@@ -1,6 +1,6 @@
 /// An artifact and the thing itself; on the wire their fields stand side by side.
 package struct ArtifactWithContent: Sendable, Hashable, Codable {
-    /// What is known of it.
+    /// The artifact's own row.
     package var artifact: Artifact
     /// The thing itself; nil when it is kept elsewhere, under `storageKey`.
     package var content: String?

@@ -1,16 +1,16 @@
 package import Foundation
 
-/// What a runner asks for.
+/// A runner's request for tasks.
 package struct ClaimRequest: Sendable, Hashable, Codable {
     /// Only from one workspace.
     package var workspaceID: Identifier<Workspace>?
     /// Only this task.
     package var taskID: Identifier<AgentTask>?
-    /// What the runner offers.
+    /// Capabilities that the runner offers.
     package var capabilities: Capabilities
     /// 1…64; what fits is taken.
     package var maxTasks: Int
-    /// What the runner calls itself, 1 to 200 characters.
+    /// The runner's own name, 1 to 200 characters.
     package var runner: String
     /// 0…60: how long to wait when there is nothing.
     package var waitSeconds: Int
@@ -62,21 +62,21 @@ package struct ClaimedWorker: Sendable, Hashable, Codable {
     package var branch: String
     /// Until when the task is its own, unless it says more.
     package var leaseExpiresAt: Date
-    /// What its account may still spend today; nil is no limit.
+    /// Money its account may still spend today; nil is no limit.
     package var remainingToday: USD?
     /// The worker's cost at which it should begin to wrap up; nil is no limit.
     package var stopAt: USD?
-    /// What earlier attempts were answered, oldest first, at most the newest 50.
+    /// Answers that earlier attempts got, oldest first, at most the newest 50.
     package var answers: [Question]
     /// Answers before those, which were left out; nil is none.
     package var answersLeftOut: Int?
-    /// What the attempt before left; nil for the first.
+    /// The remains of the attempt before; nil for the first.
     package var salvage: Salvage?
-    /// What the agent's process proves itself with; dies with the worker.
+    /// The token that the agent's process proves itself with; dies with the worker.
     package var token: String
     /// The task.
     package var task: AgentTask
-    /// Where it is.
+    /// The workspace of the task.
     package var workspace: Workspace
 
     /// Only what differs from the defaults need be said.
@@ -111,7 +111,7 @@ package struct ClaimedWorker: Sendable, Hashable, Codable {
     }
 }
 
-/// What an attempt that did not complete left behind, for the next one to go on from.
+/// The remains of an attempt that did not complete, for the next one to go on from.
 package struct Salvage: Sendable, Hashable, Codable {
     /// Whose it is; the salvage id of a refused late write.
     package var workerID: Identifier<Worker>
@@ -119,16 +119,16 @@ package struct Salvage: Sendable, Hashable, Codable {
     package var branch: String
     /// Commits it reported there.
     package var commits: Int
-    /// How far it came, 0…100.
+    /// Progress it made, 0…100.
     package var progress: Int
-    /// What it cost.
+    /// The attempt's cost.
     package var costUSD: USD
-    /// Why it ended.
+    /// The reason for its end.
     package var failureClass: FailureClass?
-    /// What went wrong.
+    /// The error.
     package var error: String?
 
-    /// What an ended worker left.
+    /// Takes the remains of an ended worker.
     package init(of worker: Worker) {
         workerID = worker.id
         branch = worker.branch
@@ -148,13 +148,13 @@ package struct Salvage: Sendable, Hashable, Codable {
     }
 }
 
-/// What was taken, and when nothing was, why.
+/// The tasks that were taken, and when none was, the reason.
 package struct ClaimAnswer: Sendable, Hashable, Codable {
     /// Best first; empty when nothing was to be had.
     package var workers: [ClaimedWorker]
-    /// Why it is empty.
+    /// The reason why it is empty.
     package var reason: NothingReason?
-    /// Where tasks are pending all the same, the gates between the caller and one of them.
+    /// The gates between the caller and one of the pending tasks, where there are any.
     package var why: Why?
 
     /// Only what differs from the defaults need be said.

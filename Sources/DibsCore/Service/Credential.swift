@@ -1,7 +1,7 @@
 internal import Crypto
 internal import Foundation
 
-/// What a caller proves itself with: an account's key or a worker's token, as it came in.
+/// The proof of a caller: an account's key or a worker's token, as it came in.
 package struct Credential: Sendable, Hashable {
     /// The text; never logged.
     package let secret: String

@@ -33,7 +33,7 @@ package protocol DibsService: Sendable {
     func rotateKey(
         of id: Identifier<Account>, as caller: Credential
     ) async throws -> AccountWithKey
-    /// What an account spent in its last `days` days, 1…366; nil is the caller's own.
+    /// Answers the spending of an account in its last `days` days, 1…366; nil is the caller's own.
     func spending(
         of id: Identifier<Account>?, days: Int, as caller: Credential
     ) async throws -> Spending
@@ -73,7 +73,7 @@ package protocol DibsService: Sendable {
     func task(
         _ id: Identifier<AgentTask>, with parts: Set<TaskPart>, as caller: Credential
     ) async throws -> TaskView
-    /// Why the caller as this claimer would get the task now, or not; with nil, whether any of the
+    /// Answers the gates between this claimer and the task, or with nil, whether any of the
     /// runners that asked in the last 24 hours would.
     func why(
         _ id: Identifier<AgentTask>, _ claimer: Claimer?, as caller: Credential
@@ -179,6 +179,6 @@ package protocol DibsService: Sendable {
     func prove(_ caller: Credential) async throws -> CallerIdentity
     /// Whether it can serve now; throws `unavailable` when it cannot.
     func ready() async throws
-    /// How the queue is doing, over what the caller may see.
+    /// Measures the queue, over what the caller may see.
     func measures(as caller: Credential) async throws -> Measures
 }

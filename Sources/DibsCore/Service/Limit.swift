@@ -1,6 +1,6 @@
 internal import DibsJSON
 
-/// What a change makes of a limit: another value, or none at all.
+/// A change of a limit: another value, or none at all.
 ///
 /// On the wire it is the value or null, and a field that is missing changes nothing (RFC 7396).
 package enum Limit<Value: Sendable & Hashable & Codable>: Sendable, Hashable {

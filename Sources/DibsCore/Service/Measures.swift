@@ -1,4 +1,4 @@
-/// How the queue is doing, in whole numbers, over what the caller may see.
+/// The state of the queue, in whole numbers, over what the caller may see.
 package struct Measures: Sendable, Hashable, Codable {
     /// A point of priority is a head start of so many seconds: a task is overtaken only by tasks
     /// made less than that, times the difference in priority, after it.
@@ -6,7 +6,7 @@ package struct Measures: Sendable, Hashable, Codable {
 
     /// `headStartSeconds`.
     package var priorityHeadStartSeconds: Int
-    /// How long the task that has waited longest is pending; 0 is that none is.
+    /// Age of the task that has waited longest; 0 is that none is.
     package var oldestPendingSeconds: Int
     /// For how much longer that task may still be overtaken, were all new ones of the highest
     /// priority; 0 is not at all.
@@ -18,7 +18,7 @@ package struct Measures: Sendable, Hashable, Codable {
     /// Questions nobody has answered.
     package var openQuestions: Int
 
-    /// What was measured.
+    /// Takes the measured numbers.
     package init(
         oldestPendingSeconds: Int, overtakingEndsInSeconds: Int, lanes: Int, liveWorkers: Int,
         openQuestions: Int

@@ -1,4 +1,4 @@
-/// Why a claim got nothing.
+/// The reason why a claim got nothing.
 package enum NothingReason: String, Sendable, CaseIterable, Codable {
     /// Nothing is pending where the caller may claim.
     case noTask = "no_task"
@@ -8,19 +8,23 @@ package enum NothingReason: String, Sendable, CaseIterable, Codable {
     case noMatch = "no_match"
     /// Tasks are pending, and all of them wait for a time, a dependency or an answer.
     case notReady = "not_ready"
+    /// Tasks could be claimed at once if their workspaces had not as many workers as they may.
+    case workspaceLimit = "workspace_limit"
 
-    /// What it means and what to do, for people.
+    /// The meaning and the remedy, for people.
     package var explanation: String {
         switch self {
         case .noTask: "No task is pending where you may claim."
         case .noAccess: "You may claim nowhere here; ask an admin for a grant."
         case .noMatch: "The pending tasks want another type of runner or more capabilities."
         case .notReady: "The pending tasks wait for their time, a dependency or an answer."
+        case .workspaceLimit:
+            "Their workspace has as many workers as it may: wait for one to end, or raise it."
         }
     }
 }
 
-/// Why a worker must end.
+/// The reason why a worker must end.
 package enum StopReason: String, Sendable, CaseIterable, Codable {
     /// A person wants the task no more.
     case cancelled

@@ -1,8 +1,8 @@
 /// Which part of a list is wanted.
 package struct PageRequest: Sendable, Hashable {
-    /// How many items, 1…200.
+    /// Number of items, 1…200.
     package var limit: Int
-    /// Where the last page ended; nil is the start.
+    /// The end of the last page; nil is the start.
     package var cursor: String?
 
     /// The largest page.
@@ -28,7 +28,7 @@ package struct PageRequest: Sendable, Hashable {
 package struct Page<Item: Sendable>: Sendable {
     /// The items in order.
     package var items: [Item]
-    /// Where the next page starts; nil at the end.
+    /// The start of the next page; nil at the end.
     package var nextCursor: String?
 
     /// A part of a list.

@@ -1,4 +1,4 @@
-/// What somebody says to a question.
+/// An answer to a question.
 package struct NewAnswer: Sendable, Hashable, Codable {
     /// 1 to 10,000 characters; one of the options unless the question takes free text.
     package var answer: String
@@ -32,11 +32,11 @@ package struct QuestionFilter: Sendable, Hashable {
     }
 }
 
-/// What can be answered to a task that has reached a limit of its own.
+/// An answer to a task that has reached a limit of its own.
 package enum LimitAnswer: String, Sendable, CaseIterable, Codable {
     /// As much again.
     case raise
-    /// What is there is the result.
+    /// The work that is there is the result.
     case finish
     /// The task is wanted no more.
     case stop

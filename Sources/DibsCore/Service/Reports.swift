@@ -1,15 +1,15 @@
 package import DibsJSON
 package import Foundation
 
-/// What a worker says of itself; what is nil stays.
+/// A worker's word on itself; a field that is nil stays as it was.
 ///
 /// Costs and counts are cumulative for this worker: a lower one later is ignored.
 package struct Report: Sendable, Hashable, Codable {
-    /// Where it is now.
+    /// The present status.
     package var status: WorkerStatus?
     /// 0…100.
     package var progress: Int?
-    /// What it is doing, in a few words.
+    /// The present action, in a few words.
     package var currentAction: String?
     /// Steps done since the last report, at most 50, a line each; appended.
     package var milestones: [String]?
@@ -23,11 +23,11 @@ package struct Report: Sendable, Hashable, Codable {
     package var outputTokens: Int?
     /// Turns of the agent so far.
     package var turns: Int?
-    /// What went wrong; with `error`.
+    /// The error; with `error`.
     package var error: String?
     /// Why; with `error`, `agent_failed` unless said.
     package var failureClass: FailureClass?
-    /// When its provider will take it again, 1…3600 seconds; with `rate_limited`, 60 unless said.
+    /// Seconds until its provider will take it again, 1…3600; with `rate_limited`, 60 unless said.
     package var retryAfterSeconds: Int?
     /// The result; with `completed`.
     package var result: JSON?
@@ -94,27 +94,27 @@ package struct Report: Sendable, Hashable, Codable {
     }
 }
 
-/// What a worker is told in return.
+/// The answer to a report.
 package struct ReportAnswer: Sendable, Hashable, Codable {
     /// The worker as it is now.
     package var worker: Worker
     /// Until when its task is its own; nil once it has ended.
     package var leaseExpiresAt: Date?
-    /// What its account may still spend today; nil is no limit.
+    /// Money its account may still spend today; nil is no limit.
     package var remainingToday: USD?
     /// The worker's cost at which it should begin to wrap up; nil is no limit.
     package var stopAt: USD?
-    /// What people want it to know, oldest first, at most the newest 50; each is given until the
+    /// Messages of people, oldest first, at most the newest 50; each is given until the
     /// worker reports again after an answer that had it.
     package var instructions: [String]
     /// The answers to its questions, oldest first, while it waits; at most the newest 50.
     package var answers: [Question]
     /// Answers before those, which were left out; nil is none.
     package var answersLeftOut: Int?
-    /// What it told of costs out of all proportion: a person decides on them, and they count
-    /// nowhere yet; nil is none.
+    /// The sum of costs out of all proportion that it told: a person decides on them, and they
+    /// count nowhere yet; nil is none.
     package var parked: USD?
-    /// Why it must end now; nil is go on.
+    /// The reason why it must end now; nil is go on.
     package var stop: StopReason?
     /// Digest of `stop`, `instructions` and `answers`, by which a heartbeat that waits says what
     /// its worker has heard; nil when nothing is said.
@@ -160,15 +160,15 @@ package struct ReportAnswer: Sendable, Hashable, Codable {
     }
 }
 
-/// What an artifact is made from.
+/// A request to add an artifact.
 package struct NewArtifact: Sendable, Hashable, Codable {
-    /// What kind of thing it is.
+    /// The kind of thing it is.
     package var type: ArtifactType
     /// One line, 1 to 500 characters.
     package var title: String
     /// The thing itself, at most 1 MiB of text.
     package var content: String?
-    /// Where it is kept, when not in `content`.
+    /// The place where it is kept, when not in `content`.
     package var storageKey: String?
     /// Whatever else is known of it, an object.
     package var metadata: JSON

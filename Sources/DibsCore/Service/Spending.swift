@@ -14,7 +14,7 @@ package struct NewCost: Sendable, Hashable, Codable {
     package var model: String?
     /// Whether it was only estimated.
     package var isEstimated: Bool
-    /// When it was spent, nil is now; taken between the cost before and now.
+    /// Moment of the spending, UTC, nil is now; taken between the cost before and now.
     package var occurredAt: Date?
     /// The entry it corrects, and whose day; for admins only, at any time.
     package var corrects: Identifier<CostEntry>?
@@ -56,15 +56,15 @@ package struct NewCost: Sendable, Hashable, Codable {
     }
 }
 
-/// What becomes of a cost that waits for a person.
+/// A person's decision on a parked cost.
 package enum CostDecision: String, Sendable, CaseIterable, Codable {
-    /// It goes to the ledger, on the day it was spent.
+    /// The cost goes to the ledger, on the day it was spent.
     case accept
-    /// It was not spent, and counts nowhere.
+    /// The cost was not spent, and counts nowhere.
     case drop
 }
 
-/// What an account has spent, day by day, and what is left of today.
+/// The spending of an account, day by day, and the rest of today.
 package struct Spending: Sendable, Hashable, Codable {
     /// Whose.
     package var accountID: Identifier<Account>
@@ -78,11 +78,11 @@ package struct Spending: Sendable, Hashable, Codable {
     package var spent: USD
     /// Set aside by live workers and not spent yet.
     package var held: USD
-    /// What may still be set aside today, not below zero; nil is no limit.
+    /// Money that may still be set aside today, not below zero; nil is no limit.
     package var remaining: USD?
-    /// What was spent past today's limit.
+    /// The amount spent past today's limit.
     package var overdraft: USD
-    /// When the next day begins.
+    /// Beginning of the next day, UTC.
     package var resetsAt: Date
     /// The days with spending, newest first.
     package var days: [AccountDay]

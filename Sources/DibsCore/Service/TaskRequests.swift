@@ -1,13 +1,13 @@
 package import DibsJSON
 package import Foundation
 
-/// What a task is made from; only the first two are needed.
+/// A request to make a task; only the first two are needed.
 package struct NewTask: Sendable, Hashable, Codable {
-    /// Where the work is.
+    /// The workspace of the work.
     package var workspaceID: Identifier<Workspace>
     /// One line, 1 to 500 characters.
     package var title: String
-    /// What to do, Markdown, at most 100,000 characters.
+    /// The work to do, Markdown, at most 100,000 characters.
     package var description: String
     /// Whatever else the agent should know, an object of at most 64 KiB.
     package var context: JSON
@@ -15,7 +15,7 @@ package struct NewTask: Sendable, Hashable, Codable {
     package var priority: Int
     /// Which type of account may take it.
     package var runnerPreference: RunnerPreference
-    /// What its runner must offer, all of it.
+    /// Capabilities its runner must offer, all of them.
     package var requiredCapabilities: Capabilities
     /// Tasks that must be completed first, at most 1,000.
     package var dependsOn: [Identifier<AgentTask>]
@@ -35,11 +35,11 @@ package struct NewTask: Sendable, Hashable, Codable {
     package var dedupeKey: String?
     /// The task that spawned it, of the same workspace.
     package var parentTaskID: Identifier<AgentTask>?
-    /// Where it came from.
+    /// The source it came from.
     package var sourceID: Identifier<Source>?
     /// Its id in that source, unique there while the task is open; needs `sourceID`.
     package var externalID: String?
-    /// Where people read it there, http or https.
+    /// The address at which people read it there, http or https.
     package var externalURL: String?
 
     /// Only what differs from the defaults need be said.
@@ -121,7 +121,7 @@ package struct TaskFilter: Sendable, Hashable {
     package var status: TaskStatus?
     /// Only those that were put away, or only those that were not.
     package var archived: Bool
-    /// What comes with each.
+    /// Parts that come with each.
     package var parts: Set<TaskPart>
 
     /// Only what differs from the defaults need be said.
@@ -136,11 +136,11 @@ package struct TaskFilter: Sendable, Hashable {
     }
 }
 
-/// What changes of a task; what is nil stays.
+/// Changes of a task; what is nil stays.
 package struct TaskUpdate: Sendable, Hashable, Codable {
     /// One line, 1 to 500 characters.
     package var title: String?
-    /// What to do, Markdown, at most 100,000 characters.
+    /// The work to do, Markdown, at most 100,000 characters.
     package var description: String?
     /// −1000…1000; a point is an hour's head start.
     package var priority: Int?

@@ -1,9 +1,9 @@
 internal import DibsJSON
 
-/// What can be asked to come with a task.
+/// A part that can be asked to come with a task.
 package enum TaskPart: String, Sendable, CaseIterable, Codable {
     case workspace, artifacts, workers
-    /// What it waits for and is not completed.
+    /// Tasks that it still waits for.
     case blockers
     /// Its description, context and result; one task by its id has them anyway.
     case details
@@ -15,7 +15,7 @@ package struct Blocker: Sendable, Hashable, Codable {
     package var id: Identifier<AgentTask>
     /// Its title.
     package var title: String
-    /// Where it is in its life; failed or cancelled, it keeps the other one waiting for ever.
+    /// The place in its life; failed or cancelled, it keeps the other one waiting for ever.
     package var status: TaskStatus
 
     /// A task in short.
@@ -38,7 +38,7 @@ package struct TaskView: Sendable, Hashable, Codable {
     package var task: AgentTask
     /// Whether description, context and result were read; on the wire they are absent otherwise.
     package var hasDetails = true
-    /// Where it is, if asked for.
+    /// The workspace it is in, if asked for.
     package var workspace: Workspace?
     /// The newest of what its workers left, oldest first, without contents, if asked for.
     package var artifacts: [Artifact]?

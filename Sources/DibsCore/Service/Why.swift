@@ -1,6 +1,6 @@
 package import Foundation
 
-/// What must be open before a claimer gets a task, in the order a claim meets it.
+/// A gate that must be open before a claimer gets a task, in the order a claim meets it.
 package enum GateName: String, Sendable, CaseIterable, Codable {
     case status, dependencies, questions
     case notBefore = "not_before"
@@ -31,11 +31,11 @@ package struct Gate: Sendable, Hashable, Codable {
     package var name: GateName
     /// Whether it lets the claimer through.
     package var isOpen: Bool
-    /// What it stands at.
+    /// The present value.
     package var current: String
-    /// What it must be, or may be at most.
+    /// The value it must have, or may have at most.
     package var limit: String
-    /// Who or what opens it; nil while it is open.
+    /// The remedy, or whoever opens it; nil while it is open.
     package var hint: String?
     /// The earliest moment it may open by itself, where one is known.
     package var opensAt: Date?
@@ -63,16 +63,16 @@ package struct Gate: Sendable, Hashable, Codable {
 package struct RunnerChance: Sendable, Hashable, Codable {
     /// Under whose key it claims.
     package var accountID: Identifier<Account>
-    /// What it calls itself.
+    /// The runner's own name.
     package var runner: String
-    /// What it last offered.
+    /// Capabilities of its last request.
     package var capabilities: Capabilities
-    /// When it last asked.
+    /// Moment of its last request, UTC.
     package var lastSeenAt: Date
     /// The gates that keep it from the task; none is that it could.
     package var closed: [GateName]
 
-    /// What is known of one.
+    /// Takes what is known of one runner.
     package init(_ seen: RunnerSeen, closed: [GateName]) {
         accountID = seen.accountID
         runner = seen.name
@@ -88,7 +88,7 @@ package struct RunnerChance: Sendable, Hashable, Codable {
     }
 }
 
-/// How many runners of other accounts asked of late, for who may not know their names.
+/// The number of runners of other accounts that asked of late, for who may not know their names.
 package struct RunnerCount: Sendable, Hashable, Codable {
     /// Those that asked in the last 24 hours.
     package var asked: Int
@@ -102,11 +102,11 @@ package struct RunnerCount: Sendable, Hashable, Codable {
     package enum CodingKeys: String, CodingKey, CaseIterable { case asked, able }
 }
 
-/// Who would claim, as far as it is not the caller's account.
+/// The claimer to ask for, as far as it is not the caller's account.
 package struct Claimer: Sendable, Hashable, Codable {
-    /// What it would offer.
+    /// Capabilities it would offer.
     package var capabilities: Capabilities
-    /// What its runner calls itself; nil for any runner.
+    /// The name of its runner; nil for any runner.
     package var runner: String?
 
     /// Only what differs from the defaults need be said.
@@ -116,13 +116,13 @@ package struct Claimer: Sendable, Hashable, Codable {
     }
 }
 
-/// Why a claimer would get a task now, or not; with no claimer, whether anyone who asks would.
+/// The gates between a claimer and a task, or with no claimer, between all who ask and it.
 package struct Why: Sendable, Hashable, Codable {
     /// The task.
     package var taskID: Identifier<AgentTask>
     /// The account that would claim; nil is whoever asks.
     package var accountID: Identifier<Account>?
-    /// What it would offer.
+    /// Capabilities it would offer.
     package var capabilities: Capabilities
     /// Whether a claim of this task by it, or by one of `runners`, would get it now.
     package var isOpen: Bool

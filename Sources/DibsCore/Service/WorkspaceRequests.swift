@@ -1,19 +1,19 @@
 package import DibsJSON
 
-/// What a workspace is made from; only the name is needed.
+/// A request to make a workspace; only the name is needed.
 package struct NewWorkspace: Sendable, Hashable, Codable {
     /// Unique, 1 to 200 characters.
     package var name: String
-    /// Where its repository is cloned from, without a password: git asks a credential helper, or
-    /// uses ssh.
+    /// The address its repository is cloned from, without a password: git asks a credential helper,
+    /// or uses ssh.
     package var repo: String?
-    /// Where its repository is on a runner's machine, an absolute path.
+    /// The absolute path of its repository on a runner's machine.
     package var localPath: String?
-    /// What agents should know from the start, an object of at most 64 KiB.
+    /// The memory that agents start with, an object of at most 64 KiB.
     package var memory: JSON
-    /// Who may work here without a link.
+    /// The access of accounts without a link.
     package var accessMode: AccessMode
-    /// How runners branch and commit.
+    /// Settings of how runners branch and commit.
     package var gitConfig: GitConfig?
     /// Workers at once, at least 1; nil is no limit.
     package var maxWorkers: Int?
@@ -50,9 +50,9 @@ package struct NewWorkspace: Sendable, Hashable, Codable {
     }
 }
 
-/// What a source is made from.
+/// A request to make a source.
 package struct NewSource: Sendable, Hashable, Codable {
-    /// What kind of system it is.
+    /// The kind of system it is.
     package var type: SourceType
     /// Unique in its workspace, 1 to 200 characters.
     package var name: String
@@ -82,15 +82,15 @@ package struct NewSource: Sendable, Hashable, Codable {
     }
 }
 
-/// What changes of a workspace; what is nil stays.
+/// Changes of a workspace; what is nil stays.
 package struct WorkspaceChange: Sendable, Hashable, Codable {
     /// Unique, 1 to 200 characters.
     package var name: String?
-    /// Where its repository is cloned from.
+    /// The address its repository is cloned from.
     package var repo: String?
-    /// Where its repository is on a runner's machine, an absolute path.
+    /// The absolute path of its repository on a runner's machine.
     package var localPath: String?
-    /// Who may work here without a link.
+    /// The access of accounts without a link.
     package var accessMode: AccessMode?
     /// How runners branch, prepare and commit; counts from the next attempt.
     package var gitConfig: GitConfigChange?

@@ -1,4 +1,4 @@
-/// Why an attempt ended without a result, which decides what its task owes for it.
+/// The reason why an attempt ended without a result, which decides what its task owes for it.
 package enum FailureClass: String, Sendable, CaseIterable, Codable {
     case agentFailed = "agent_failed"
     case leaseExpired = "lease_expired"
@@ -6,7 +6,7 @@ package enum FailureClass: String, Sendable, CaseIterable, Codable {
     case rateLimited = "rate_limited"
     case infrastructure
 
-    /// What a worker's own report may name; the others are the server's to say.
+    /// The classes that a worker's own report may name; the others are the server's to say.
     package static let reportable: [FailureClass] = [
         .agentFailed, .rateLimited, .infrastructure, .budget, .waiting,
     ]

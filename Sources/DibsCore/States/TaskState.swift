@@ -1,11 +1,11 @@
-/// Where a task is in its life.
+/// The place of a task in its life.
 package enum TaskStatus: String, Sendable, CaseIterable, Codable {
     case pending, assigned
     case inProgress = "in_progress"
     case review, completed, failed, cancelled
 }
 
-/// What can happen to a task.
+/// An event in the life of a task.
 package enum TaskEvent: String, Sendable, CaseIterable {
     /// A worker took it.
     case claim

@@ -1,10 +1,10 @@
 /// One row of a state machine: what happens, from where, and where it leads.
 package struct Transition<State: Sendable & Equatable, Event: Sendable & Equatable>: Sendable {
-    /// What happens.
+    /// The event.
     package let event: Event
-    /// Where it may happen.
+    /// The states in which it may happen.
     package let from: [State]
-    /// Where it leads.
+    /// The state it leads to.
     package let to: State
 
     /// A row of the table.
@@ -16,7 +16,7 @@ package struct Transition<State: Sendable & Equatable, Event: Sendable & Equatab
 /// A status whose changes are one table.
 package protocol StateMachine: RawRepresentable, CaseIterable, Sendable, Equatable
 where RawValue == String {
-    /// What can happen to it.
+    /// The events of the machine.
     associatedtype Event: RawRepresentable, CaseIterable, Sendable, Equatable
     where Event.RawValue == String
 
@@ -33,13 +33,14 @@ extension StateMachine {
         return row
     }
 
-    /// Where an event leads from here; nil when it cannot happen.
+    /// Finds the state that an event leads to from here; nil when it cannot happen.
     package func after(_ event: Event) -> Self? {
         let row = Self.transition(event)
         return row.from.contains(self) ? row.to : nil
     }
 
-    /// Where an event leads from here; throws `illegal_transition` with what could happen instead.
+    /// Finds the state that an event leads to from here; throws `illegal_transition` with what
+    /// could happen instead.
     package func afterOrThrow(_ event: Event) throws -> Self {
         if let next = after(event) { return next }
         let possible = Self.transitions.filter { $0.from.contains(self) }.map(\.event.rawValue)

@@ -1,4 +1,4 @@
-/// Where a worker is in its life; live until `completed` or `error`.
+/// The place of a worker in its life; live until `completed` or `error`.
 package enum WorkerStatus: String, Sendable, CaseIterable, Codable {
     case idle, starting, running
     case waitingInput = "waiting_input"
@@ -11,7 +11,7 @@ package enum WorkerStatus: String, Sendable, CaseIterable, Codable {
     package static let live = allCases.filter { !$0.isEnded }
 }
 
-/// What a worker can do; it says so by reporting the status that it leads to.
+/// An event in the life of a worker, which says so by reporting the status that it leads to.
 package enum WorkerEvent: String, Sendable, CaseIterable {
     case start, run, wait, pause, complete, fail
 }
@@ -27,6 +27,6 @@ extension WorkerStatus {
         .init(.fail, from: live, to: .error),
     ]
 
-    /// What reporting this status means; nil for `idle`, which is only the birth.
+    /// The event that reporting this status means; nil for `idle`, which is only the birth.
     package var event: WorkerEvent? { Self.transitions.first { $0.to == self }?.event }
 }

@@ -1,4 +1,5 @@
-/// How large what is sent may be: said here, and checked, documented and shown from here.
+/// The sizes that parts of a request may have: said here, and checked, documented and shown from
+/// here.
 ///
 /// A character is a Unicode scalar (a code point) everywhere, as both databases count, and neither
 /// a byte nor what a reader takes for one letter; a byte is one of UTF-8.
@@ -55,7 +56,7 @@ package enum Bounds {
     /// Bytes of an artifact's content.
     package static let content = 1024 * 1024
 
-    /// Tasks one task may wait for, and tasks that may wait for one.
+    /// Tasks one task may wait for; any number may wait for one.
     package static let dependencies = 1000
     /// Artifacts of one task.
     package static let artifactsOfTask = 200

@@ -1,6 +1,6 @@
 internal import DibsJSON
 
-/// What a runner offers or a task needs: lower-case words, sorted, each once.
+/// Capabilities that a runner offers or a task needs: lower-case words, sorted, each once.
 package struct Capabilities: Sendable, Hashable {
     /// The words in order.
     package let names: [String]

@@ -1,10 +1,11 @@
+internal import DibsJSON
 package import Foundation
 
 /// A question a worker waits on.
 package struct WaitingFor: Sendable, Hashable, Codable {
-    /// What kind of answer it wants; `question` unless the agent says otherwise.
+    /// The kind of answer it wants; `question` unless the agent says otherwise.
     package var type: String
-    /// What is asked.
+    /// The text of the question.
     package var prompt: String
     /// The answers offered, at most 20, each once and one line; empty leaves it open.
     package var options: [String]
@@ -24,20 +25,30 @@ package struct WaitingFor: Sendable, Hashable, Codable {
         case type, prompt, options, freeText
     }
 
+    /// Reads one; in a request, a list of options without any is refused unless `freeText` says
+    /// that it is meant.
     package init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)
         type = try box.decodeIfPresent(String.self, forKey: .type) ?? "question"
         prompt = try box.decode(String.self, forKey: .prompt)
-        options = try box.decodeIfPresent([String].self, forKey: .options) ?? []
-        freeText = try box.decodeIfPresent(Bool.self, forKey: .freeText) ?? options.isEmpty
+        let offered = try box.decodeIfPresent([String].self, forKey: .options)
+        options = offered ?? []
+        let said = try box.decodeIfPresent(Bool.self, forKey: .freeText)
+        freeText = said ?? options.isEmpty
+        let isRequest = (decoder as? JSONValueDecoder)?.isStrict ?? false
+        if isRequest, said == nil, offered?.isEmpty == true {
+            throw DecodingError.dataCorruptedError(
+                forKey: .options, in: box,
+                debugDescription: "none is offered; leave it out, or say freeText")
+        }
     }
 }
 
 /// A step that a worker has done.
 package struct Milestone: Sendable, Hashable, Codable {
-    /// What was done.
+    /// The step that was done.
     package var title: String
-    /// When the server was told; set by the server.
+    /// Moment at which the server was told; set by the server.
     package var at: Date?
 
     /// A step, and when it was told.

@@ -1,10 +1,10 @@
-/// What runs under an account.
+/// The kind of worker that runs under an account.
 package enum AccountType: String, Sendable, CaseIterable, Codable { case user, service, action }
 
-/// What an account may do besides work.
+/// The level of an account: its rights besides work.
 package enum AccountLevel: String, Sendable, CaseIterable, Codable { case worker, admin }
 
-/// How an account's provider bills it.
+/// The way in which an account's provider bills it.
 package enum AuthType: String, Sendable, CaseIterable, Codable {
     /// An API key: it pays per token and is limited by money a day.
     case api
@@ -12,10 +12,10 @@ package enum AuthType: String, Sendable, CaseIterable, Codable {
     case oauth
 }
 
-/// Who may work in a workspace without a link.
+/// The access to a workspace without a link.
 package enum AccessMode: String, Sendable, CaseIterable, Codable { case open, restricted }
 
-/// What kind of system a source is.
+/// The kind of system that a source is.
 package enum SourceType: String, Sendable, CaseIterable, Codable {
     case manual, github, jira, linear
 }
@@ -24,7 +24,7 @@ package enum SourceType: String, Sendable, CaseIterable, Codable {
 package enum RunnerPreference: String, Sendable, CaseIterable, Codable {
     case any, user, service, action
 
-    /// What an account of a type may take.
+    /// The preferences of tasks that an account of a type may take.
     package static func fitting(_ type: AccountType) -> [RunnerPreference] {
         switch type {
         case .user: [.any, .user]
@@ -34,18 +34,18 @@ package enum RunnerPreference: String, Sendable, CaseIterable, Codable {
     }
 }
 
-/// What kind of thing a worker left.
+/// The kind of thing that a worker left.
 package enum ArtifactType: String, Sendable, CaseIterable, Codable {
     case diff, plan, report, file, log, link
 }
 
-/// What a stored secret opens.
+/// The use of a stored secret.
 package enum SecretKind: String, Sendable, CaseIterable, Codable {
     case anthropicAPIKey = "anthropic_api_key"
     case oauthToken = "oauth_token"
 }
 
-/// Who wants a question answered.
+/// The side that wants a question answered.
 package enum QuestionKind: String, Sendable, CaseIterable, Codable {
     /// A worker, which waits for it.
     case ask
@@ -53,7 +53,7 @@ package enum QuestionKind: String, Sendable, CaseIterable, Codable {
     case limit
 }
 
-/// How the amount of a cost is known.
+/// The source of a cost's amount.
 package enum Provenance: String, Sendable, CaseIterable, Codable {
     case reported, estimated, corrected, late
 }

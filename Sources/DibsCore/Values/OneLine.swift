@@ -12,11 +12,21 @@ package enum OneLine {
         return !isBlank || text.isEmpty
     }
 
-    /// Whether a character ends a line, moves a terminal's cursor, or reverses what follows.
+    /// A text as far as people tell it from another: its letters without their case, with one blank
+    /// between words, and nothing that is not shown.
+    package static func likeness(_ text: String) -> String {
+        let shown = text.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
+        return String(String.UnicodeScalarView(shown)).split(whereSeparator: \.isWhitespace)
+            .joined(separator: " ").lowercased()
+    }
+
+    /// Whether a character ends a line, moves a terminal's cursor, or turns the writing around it.
+    ///
+    /// Those that turn it have Unicode's property Bidi_Control; 206A to 206F are an older kind.
     package static func breaks(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
-        case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}"..."\u{2029}",
-            "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}":
+        case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{61C}", "\u{200E}"..."\u{200F}",
+            "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{206F}":
             true
         default: false
         }

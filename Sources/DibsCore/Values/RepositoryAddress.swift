@@ -1,4 +1,4 @@
-/// Where a repository is cloned from: a URL, `user@host:path`, or a path.
+/// The address of a repository: a URL, `user@host:path`, or a path.
 ///
 /// Whoever sees a workspace sees its address, and git shows it in its command line and errors. So
 /// it holds no password: git gets that from a credential helper, or uses ssh.

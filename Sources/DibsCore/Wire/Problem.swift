@@ -5,7 +5,7 @@ internal import DibsJSON
 /// `type`, `title`, `status` and `detail` are the RFC's; `code`, `hint` and `details` are ours.
 /// Of a limit, `limit`, `current` and `resetsAt` stand beside them.
 package struct Problem: Sendable, Hashable {
-    /// What went wrong.
+    /// The error.
     package var error: DibsError
     /// The HTTP status it is sent with.
     package var status: Int

@@ -9,7 +9,17 @@ package enum Wire {
 
     /// Reads what a server answered; fields that are not known are passed over.
     package static func decode<T: Decodable>(_ type: T.Type, from json: JSON) throws -> T {
-        do { return try JSONValueDecoder(json).decode(T.self) } catch let error as DecodingError {
+        try decode(type, by: JSONValueDecoder(json))
+    }
+
+    private static func decode<T: Decodable>(
+        _ type: T.Type, by decoder: JSONValueDecoder
+    ) throws -> T {
+        do {
+            return try decoder.decode(T.self)
+        } catch let unknown as UnknownMember {
+            throw DibsError(unknown)
+        } catch let error as DecodingError {
             throw DibsError(error)
         }
     }
@@ -22,19 +32,12 @@ package enum Wire {
         body type: T.Type, from bytes: some Sequence<UInt8>
     ) throws -> T {
         let json = try parse(bytes)
-        guard case .object(let members) = json else {
+        guard case .object = json else {
             throw DibsError(
                 .malformedJSON, "The body must be a JSON object.",
                 hint: "Send {…} with content-type: application/json.")
         }
-        let known = T.fieldNames
-        if let unknown = members.keys.filter({ !known.contains($0) }).min() {
-            throw DibsError(
-                .unknownField, "There is no such field here.",
-                details: ["field": unknown.excerpt],
-                hint: "The fields are \(known.joined(separator: ", ")).")
-        }
-        return try decode(T.self, from: json)
+        return try decode(T.self, by: JSONValueDecoder(json, isStrict: true))
     }
 
     /// Reads the body of a request that needs none: nothing, or an object without fields.
@@ -62,8 +65,17 @@ package enum Wire {
 }
 
 extension DibsError {
-    /// Which field could not be read, and why.
-    init(_ error: DecodingError) {
+    /// The field that is not there, and those that are.
+    fileprivate init(_ unknown: UnknownMember) {
+        let parents = unknown.codingPath.isEmpty ? "" : Self.path(unknown.codingPath) + "."
+        self.init(
+            .unknownField, "There is no such field here.",
+            details: ["field": parents + unknown.name.excerpt],
+            hint: "The fields are \(unknown.known.joined(separator: ", ")).")
+    }
+
+    /// The field that could not be read, and the reason.
+    fileprivate init(_ error: DecodingError) {
         switch error {
         case .keyNotFound(let key, let context):
             self.init(

@@ -1,4 +1,4 @@
-/// What a request may hold: only a field that is named here is taken.
+/// The body of a request: only a field that is named here is taken.
 package protocol WireBody: Decodable {
     /// The fields by their names on the wire.
     associatedtype CodingKeys: CodingKey, CaseIterable, RawRepresentable

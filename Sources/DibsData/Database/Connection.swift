@@ -16,7 +16,7 @@ package final class StatementCounter: Sendable {
 
     init() {}
 
-    /// How many ran so far, in all transactions.
+    /// Number of those that ran so far, in all transactions.
     package var count: Int { total.load(ordering: .relaxed) }
 
     /// Keeps every statement that runs while the closure does, and gives them.
@@ -38,7 +38,7 @@ package final class Connection {
     private let base: any SQLConnection
     private let counter: StatementCounter
     let clock: DatabaseClock
-    /// What `now` answers, once it was asked.
+    /// The answer of `now`, once it was asked.
     var moment: Date?
 
     init(_ base: any SQLConnection, _ counter: StatementCounter, _ clock: DatabaseClock) {

@@ -13,7 +13,7 @@ package final class Database: Sendable {
     private let state = Mutex(State.closed)
     private let open: @Sendable () async throws -> any SQLEngine
     private let clock: DatabaseClock
-    /// What ran.
+    /// The count and record of the statements that ran.
     package let statements = StatementCounter()
 
     /// Opens nothing; `open` runs when something is first asked.

@@ -1,7 +1,7 @@
 internal import DibsJSON
 package import Foundation
 
-/// Where a transaction's `now` comes from.
+/// The source of a transaction's `now`.
 package struct DatabaseClock: Sendable {
     /// Set where the time is told by something else than the database.
     let told: (@Sendable () -> Date)?

@@ -1,6 +1,6 @@
 /// One connection, as an engine gives it to one transaction.
 package protocol SQLConnection: AnyObject {
-    /// What it speaks.
+    /// The dialect of SQL it speaks.
     var dialect: Dialect { get }
     /// Runs one statement, hands over each row, and answers how many rows it changed.
     func run(
@@ -12,7 +12,7 @@ package protocol SQLConnection: AnyObject {
     func liftTimeLimits() throws
     /// Interrupts the next statement while it runs, as a test asks for.
     func interruptNext()
-    /// How many steps the last statement took; nil where the engine does not count them.
+    /// Steps that the last statement took; nil where the engine does not count them.
     var steps: Int? { get }
 }
 

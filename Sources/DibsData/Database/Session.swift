@@ -1,14 +1,14 @@
-/// What can be read: a snapshot or a transaction.
+/// A source of rows: a snapshot or a transaction.
 ///
 /// Neither is Sendable, so neither leaves its closure, and there is no `await` while it is open.
 package protocol Session {
-    /// Where the statements go.
+    /// The connection that runs the statements.
     var connection: Connection { get }
 }
 
 /// The database as it was at one moment.
 package final class Snapshot: Session {
-    /// Where the statements go.
+    /// The connection that runs the statements.
     package let connection: Connection
 
     init(_ connection: Connection) { self.connection = connection }
@@ -16,9 +16,9 @@ package final class Snapshot: Session {
 
 /// Changes that all happen, or none.
 package final class Transaction: Session {
-    /// Where the statements go.
+    /// The connection that runs the statements.
     package let connection: Connection
-    /// What the process is to hear of it; forgotten with it when it is taken back.
+    /// The messages for the process; forgotten with it when it is taken back.
     private(set) var news: [any Sendable] = []
     private var savepoints = 0
 

@@ -1,4 +1,5 @@
-/// What a statement cost the engine, in its own unit, which no other load on the machine changes.
+/// The cost of a statement to the engine, in its own unit, which no other load on the machine
+/// changes.
 package struct StatementCost: Sendable, Hashable {
     /// Steps of its virtual machine on SQLite; buffers touched on PostgreSQL.
     package var units: Int

@@ -1,5 +1,5 @@
 extension Database {
-    /// How the engine would run a statement, a line a step.
+    /// Explains the engine's plan of a statement, a line a step.
     ///
     /// On PostgreSQL as if tables were large: a sequential scan is taken only where nothing else
     /// can be. For tests, which show that a hot query uses the index meant for it.

@@ -110,7 +110,7 @@ extension DataError {
     }
 }
 
-/// What ran, as the database remembers it.
+/// The migrations that ran, as the database remembers them.
 private enum History {
     static let sqlite = """
         CREATE TABLE IF NOT EXISTS schema_migrations (

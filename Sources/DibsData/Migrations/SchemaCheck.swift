@@ -1,5 +1,6 @@
 extension Database {
-    /// What of the live schema differs from the declared one, a line each; empty when nothing does.
+    /// Finds the parts of the live schema that differ from the declared one, a line each; empty
+    /// when nothing does.
     ///
     /// The declared tables are made in a scratch database and both catalogues are compared, so that
     /// the engine itself says what a declaration means.

@@ -1,7 +1,7 @@
 internal import DibsJSON
 internal import Foundation
 
-/// How the places of a row in an order are written in a cursor, and read again.
+/// The text in which the places of a row in an order are written in a cursor, and read again.
 ///
 /// A cursor comes from outside: only values that its column can hold are read, the same ones on
 /// both engines.

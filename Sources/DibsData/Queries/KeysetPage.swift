@@ -54,7 +54,7 @@ private struct Keyset<Root: Entity> {
         self.terms = terms
     }
 
-    /// What tells this list from another one.
+    /// The fingerprint that tells this list from another one.
     private var signature: String {
         Root.tableName + terms.map { " \($0.column ?? 0)\($0.isDescending ? "-" : "+")" }.joined()
     }

@@ -1,4 +1,4 @@
-/// What is asked of one table.
+/// A query of one table.
 package struct Selection<Root: TableRecord>: Sendable {
     var filters: [SQL] = []
     var orders: [Order<Root>] = []
@@ -32,7 +32,7 @@ package struct Selection<Root: TableRecord>: Sendable {
 package protocol Selecting: Sendable {
     /// The record it selects.
     associatedtype Root: TableRecord
-    /// What is asked so far.
+    /// The query so far.
     var selection: Selection<Root> { get set }
 }
 
@@ -88,7 +88,7 @@ package struct Query<Root: TableRecord>: Selecting {
         try limit(1).all(in: session).first
     }
 
-    /// How many rows there are; `limit` does not count.
+    /// Counts the rows; `limit` does not count.
     package func count(in session: some Session) throws -> Int {
         var plain = selection
         plain.orders = []

@@ -19,7 +19,7 @@ struct Children<Target> {
 package struct Relation<Owner: TableRecord, Target: TableRecord, Loaded: Sendable>: Selecting {
     package var selection = Selection<Target>()
     let fetch: @Sendable (Connection, [Owner], Selection<Target>) throws -> Children<Target>
-    /// What each group looks like to its owner.
+    /// The form of each group for its owner.
     let shape: @Sendable (Connection, Children<Target>) throws -> [Loaded]
     let absent: @Sendable () throws -> Loaded
 
@@ -33,7 +33,7 @@ package struct Relation<Owner: TableRecord, Target: TableRecord, Loaded: Sendabl
         }
     }
 
-    /// What each owner has, in the owners' order; one statement.
+    /// Fetches the rows of each owner, in the owners' order; one statement.
     package func load(for owners: [Owner], in session: some Session) throws -> [Loaded] {
         let lookup = try loader.load(session.connection, owners)
         return try owners.indices.map { try lookup($0) }

@@ -1,5 +1,5 @@
-/// How the rows of a relation are found: by the set of their owners' keys, in one statement.
-/// A limit for each owner is a window function; then the rank orders the answer.
+/// The statements by which rows of a relation are found: by the set of their owners' keys, in one
+/// statement. A limit for each owner is a window function; then the rank orders the answer.
 
 func fetchOnes<Owner: TableRecord, T: Entity>(
     _ connection: Connection, _ owners: [Owner], _ selection: Selection<T>,

@@ -1,4 +1,4 @@
-/// What comes with each row of a relation. The three shapes differ only here.
+/// The value that comes with each row of a relation. The three shapes differ only here.
 
 extension Relation where Loaded == [Target] {
     /// Loads relations with each of the rows.

@@ -29,7 +29,7 @@ package struct SQL: Sendable {
 
     static func bound(_ binding: SQLBinding) -> SQL { SQL("\u{1}", [.value(binding)]) }
 
-    /// What differs between the engines.
+    /// The part that differs between the engines.
     package static func either(sqlite: SQL, postgres: SQL) -> SQL {
         SQL("\u{1}", [.either(sqlite: sqlite, postgres: postgres)])
     }
@@ -62,10 +62,10 @@ extension [SQL] {
 extension SQL: ExpressibleByStringInterpolation {
     package init(stringLiteral text: String) { self.init(text) }
 
-    /// What was written with `\( )`.
+    /// The value that was written with `\( )`.
     package init(stringInterpolation built: Interpolation) { self = built.sql }
 
-    /// What may stand in `\( )`.
+    /// A value that may stand in `\( )`.
     package struct Interpolation: StringInterpolationProtocol {
         var sql = SQL()
 
@@ -110,7 +110,7 @@ extension SQL: ExpressibleByStringInterpolation {
             sql += .bound(.array(values.map(\.binding), of: V.kind))
         }
 
-        /// What differs between the engines.
+        /// The part that differs between the engines.
         package mutating func appendInterpolation(sqlite: SQL, postgres: SQL) {
             sql += .either(sqlite: sqlite, postgres: postgres)
         }

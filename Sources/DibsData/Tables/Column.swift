@@ -41,7 +41,8 @@ package struct Column<Root, Value: SQLValue>: Sendable {
         self.identity = identity
     }
 
-    /// What stands for the column in a statement that does not read it: its default, or NULL.
+    /// The expression that stands for the column in a statement that does not read it: its default,
+    /// or NULL.
     var blank: SQL {
         let type = Value.kind.type(on: .postgres)
         guard let fallback else { return .text("NULL") }

@@ -13,7 +13,7 @@ package final class Table<Root: TableRecord>: Sendable {
         let isNullable: Bool
         let cases: [String]?
         let isKey: Bool
-        /// What stands for the column where it is not read: its default, or NULL.
+        /// The expression that stands for the column where it is not read: its default, or NULL.
         let blank: SQL
         let ddl: @Sendable (Dialect, _ isWholeKey: Bool) -> String
     }

@@ -20,7 +20,7 @@ package enum SQLBinding: Sendable, Hashable {
 }
 
 extension SQLBinding {
-    /// What it is.
+    /// The value itself.
     package var kind: SQLKind {
         switch self {
         case .null(let kind), .array(_, let kind): kind
@@ -36,7 +36,7 @@ extension SQLBinding {
         }
     }
 
-    /// How it is written in a default or in an index's predicate; never for input.
+    /// The form in which it is written in a default or in an index's predicate; never for input.
     package func literal(on dialect: Dialect) -> String {
         switch self {
         case .null: "NULL"

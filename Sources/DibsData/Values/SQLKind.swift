@@ -1,4 +1,4 @@
-/// What a column can hold, and how each engine spells it.
+/// A kind of value that a column can hold, and how each engine spells it.
 package enum SQLKind: Sendable, Hashable {
     case bool, integer, real, text, blob, uuid, timestamp, decimal, json
 
@@ -24,8 +24,8 @@ package enum SQLKind: Sendable, Hashable {
         }
     }
 
-    /// What the type itself does not promise: on SQLite most of it, on PostgreSQL that a decimal
-    /// is in range and no NaN, which sorts above every number.
+    /// The CHECK for what the type itself does not promise: on SQLite most of it, on PostgreSQL
+    /// that a decimal is in range and no NaN, which sorts above every number.
     func check(_ column: String, on dialect: Dialect) -> String? {
         switch (self, dialect) {
         case (.bool, .sqlite): "\(column) IN (0, 1)"

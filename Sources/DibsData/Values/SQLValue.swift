@@ -1,6 +1,6 @@
 /// A Swift type that can be a column.
 package protocol SQLValue: Sendable {
-    /// What it is in the database.
+    /// The value's form in the database.
     static var kind: SQLKind { get }
     /// Whether the column may be NULL.
     static var isNullable: Bool { get }

@@ -2,7 +2,7 @@ internal import DibsCore
 internal import DibsData
 internal import DibsSchema
 
-/// Who is asking, proved in the transaction it asks in.
+/// The caller, proved in the transaction it asks in.
 struct Caller: Sendable {
     /// Under whose name and limits.
     let account: Account

@@ -16,7 +16,7 @@ struct NoBody: Checked {
     func check() throws {}
 }
 
-/// What a value must be before it is stored; every throw is `invalid_field` with the field's name.
+/// The checks of a value before it is stored; every throw is `invalid_field` with the field's name.
 enum Check {
     /// A name in one line.
     static func name(_ text: String, _ field: String) throws {
@@ -46,7 +46,7 @@ enum Check {
         }
     }
 
-    /// Where a repository is cloned from, without a password.
+    /// Checks the address of a repository, without a password.
     static func repository(_ text: String, _ field: String) throws {
         try line(text, Bounds.url, field)
         guard RepositoryAddress.isPlain(text) else {

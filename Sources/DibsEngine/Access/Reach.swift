@@ -2,7 +2,8 @@ internal import DibsCore
 internal import DibsData
 internal import DibsSchema
 
-/// What a caller may see, claim from and create in. Denied unless something here allows it.
+/// The reach of a caller: the rows it may see, claim from and create in. Denied unless something
+/// here allows it.
 ///
 /// An admin may all. Anyone else has what the link says, and where there is none an open
 /// workspace allows claiming and creating. Deciding and answering for others only a link allows.
@@ -19,19 +20,17 @@ extension Caller {
             """
     }
 
-    /// Ids of the workspaces it may claim from now, as a subquery: access, not closed, a slot.
-    var claimableWorkspaces: SQL {
-        let open: SQL = """
-            w.closed_at IS NULL \
-            AND (w.max_workers IS NULL OR w.active_workers < w.max_workers)
-            """
-        guard !isAdmin else { return "SELECT w.id FROM workspaces w WHERE \(open)" }
+    /// Ids of the workspaces it has the right to claim from, as a subquery, as far as they are
+    /// such as `places` says.
+    func claimable(_ places: ClaimPlaces) -> SQL {
+        let those = places.predicate
+        guard !isAdmin else { return "SELECT w.id FROM workspaces w WHERE \(those)" }
         return """
             SELECT w.id FROM account_workspaces aw JOIN workspaces w ON w.id = aw.workspace_id
-            WHERE aw.account_id = \(account.id) AND aw.can_claim AND \(open)
+            WHERE aw.account_id = \(account.id) AND aw.can_claim AND \(those)
             UNION
             SELECT w.id FROM workspaces w
-            WHERE w.access_mode = \(AccessMode.open) AND \(open) AND NOT EXISTS (
+            WHERE w.access_mode = \(AccessMode.open) AND \(those) AND NOT EXISTS (
                 SELECT 1 FROM account_workspaces aw
                 WHERE aw.workspace_id = w.id AND aw.account_id = \(account.id))
             """
@@ -144,7 +143,7 @@ extension Caller {
         return workspace
     }
 
-    /// What it may do in a workspace it sees.
+    /// Finds its rights in a workspace it sees.
     func rights(in workspace: Workspace, _ session: some Session) throws -> Rights {
         guard !isAdmin else { return Rights(canClaim: true, canCreate: true, canReview: true) }
         let (me, there) = (account.id, workspace.id)
@@ -158,5 +157,31 @@ extension Caller {
         }
         let isOpen = workspace.accessMode == .open
         return Rights(canClaim: isOpen, canCreate: isOpen, canReview: false)
+    }
+}
+
+/// The state of a workspace as far as it decides whether a claim may begin there, whoever claims.
+enum ClaimPlaces {
+    /// Every workspace, the closed ones too.
+    case all
+    /// Those that are not closed, whether or not their limit leaves a place.
+    case open
+    /// Those that are not closed and have a place for one more worker.
+    case free
+    /// Those that are not closed and have as many workers as they may.
+    case full
+
+    /// The condition on the workspace `w`.
+    fileprivate var predicate: SQL {
+        switch self {
+        case .all: "TRUE"
+        case .open: "w.closed_at IS NULL"
+        case .free:
+            """
+            w.closed_at IS NULL \
+            AND (w.max_workers IS NULL OR w.active_workers < w.max_workers)
+            """
+        case .full: "w.closed_at IS NULL AND w.active_workers >= w.max_workers"
+        }
     }
 }

@@ -80,7 +80,7 @@ enum AccountStore {
     }
 }
 
-/// What becomes of an account's time zone when another one is set.
+/// The course of an account's time zone when another one is set.
 ///
 /// The new one counts from the later of both zones' next midnights, so that no date comes twice and
 /// today's limit is not given anew. Setting the present one takes a change back.

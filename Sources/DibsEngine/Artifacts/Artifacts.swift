@@ -3,7 +3,7 @@ internal import DibsData
 internal import DibsJSON
 internal import DibsSchema
 
-/// What workers leave, kept within what one task and one account may leave.
+/// The artifacts of workers, kept within what one task and one account may leave.
 enum Artifacts {
     /// Lets a worker leave one: a live one with its slot, an ended one for a day.
     ///

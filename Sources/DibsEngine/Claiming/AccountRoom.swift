@@ -4,7 +4,7 @@ internal import DibsJSON
 internal import DibsSchema
 internal import Foundation
 
-/// What an account's limits leave for one more claim, read after its row was locked.
+/// The room that an account's limits leave for one more claim, read after its row was locked.
 ///
 /// The lock is what makes the sums true: a statement's snapshot is taken before it waits for a
 /// lock, so the sums are statements of their own, after it (RULES 4).
@@ -13,7 +13,7 @@ struct AccountRoom {
     let account: Account
     /// Its seat under the lock, where it has one.
     let seat: Seat?
-    /// What it may still set aside today; nil is no limit.
+    /// Money it may still set aside today; nil is no limit.
     var money: USD?
 
     /// The same; nil also when the whole day is left, for then every task fits into it.
@@ -75,7 +75,8 @@ struct AccountRoom {
         }
     }
 
-    /// How many more workers fit now, at most `wanted`; throws the limit that leaves none.
+    /// Answers the number of workers that still fit, at most `wanted`; throws the limit that leaves
+    /// none.
     func slots(_ wanted: Int, keeping kept: Kept) throws -> Int {
         let workers = account.maxConcurrentWorkers.map { $0 - account.activeWorkers - kept.account }
         let sessions = account.maxConcurrentSessions.map {
@@ -173,7 +174,7 @@ struct AccountRoom {
     }
 }
 
-/// How a row is locked until the end of the transaction.
+/// The lock of a row until the end of the transaction.
 enum Lock {
     /// SQLite has one writer, so a transaction that writes has locked everything already.
     ///

@@ -13,11 +13,13 @@ internal import Foundation
 struct Candidates {
     let caller: Caller
     let request: ClaimRequest
-    /// What the account's day has room for; nil is no limit, or that it does not matter.
+    /// Money the account's day has room for; nil is no limit, or that it does not matter.
     var money: USD?
     /// Tasks that the account gave back a moment ago.
     var passedOver: [AgentTask.ID] = []
-    /// Where lanes begin that need not be read from their start; see `LaneFloors`.
+    /// The workspaces looked at; a claim takes only where there is a place.
+    var places = ClaimPlaces.free
+    /// The floors of lanes that need not be read from their start; see `LaneFloors`.
     var floors: [(lane: Lane.ID, rank: Date)] = []
 
     /// A task that may be taken, as it was seen before any lock.
@@ -29,7 +31,7 @@ struct Candidates {
         let rank: Date
     }
 
-    /// What makes a task takable, as the index has it; `t` is the task.
+    /// The condition that makes a task takable, as the index has it; `t` is the task.
     static let ready: SQL = """
         t.status = 'pending' AND t.open_dependencies = 0 AND t.open_questions = 0 \
         AND t.not_before IS NULL
@@ -45,7 +47,7 @@ struct Candidates {
         let here = request.workspaceID.map { SQL("AND l.workspace_id = \($0)") } ?? ""
         return """
             SELECT l.id, l.workspace_id FROM lanes l
-            WHERE l.workspace_id IN (\(caller.claimableWorkspaces)) \(here) AND \(fits)
+            WHERE l.workspace_id IN (\(caller.claimable(places))) \(here) AND \(fits)
             AND \(offered(column: "l.required_capabilities")) \(affordable)
             """
     }

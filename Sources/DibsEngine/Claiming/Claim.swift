@@ -158,7 +158,7 @@ struct Claim {
         let task: AgentTask
         let workspace: Workspace
         let hold: USD
-        /// What the task's own limit leaves; nil is no limit.
+        /// Money that the task's own limit leaves; nil is no limit.
         let left: USD?
 
         /// The cost at which its worker should wrap up.
@@ -242,7 +242,7 @@ struct Claim {
 }
 
 extension Salvage {
-    /// What the last attempt of a task left that did not complete; nil for a first attempt.
+    /// The remains of a task's last attempt that did not complete; nil for a first attempt.
     ///
     /// The last with commits, where there is one: an end before the work began hides no work.
     static func of(_ task: AgentTask, in session: some Session) throws -> Salvage? {

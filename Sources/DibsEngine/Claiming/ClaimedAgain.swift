@@ -6,7 +6,7 @@ internal import DibsSchema
 /// still live, with their tokens, which are derived and not kept.
 struct ClaimedAgain {
     let ids: [String]
-    /// Who asks now; what it may not see any more is not told again.
+    /// The caller that asks now; what it may not see any more is not told again.
     let caller: Caller
     let secret: ServerSecret
 

@@ -28,7 +28,8 @@ extension Engine {
     private func explained(
         _ answer: ClaimAnswer, _ request: ClaimRequest, as caller: Credential
     ) async throws -> ClaimAnswer {
-        guard answer.reason == .noMatch || answer.reason == .notReady else { return answer }
+        let reasons: [NothingReason?] = [.noMatch, .notReady, .workspaceLimit]
+        guard reasons.contains(answer.reason) else { return answer }
         var answer = answer
         answer.why = try await read(as: caller) { snapshot, caller in
             try Nothing(caller: caller, request: request).why(in: snapshot)

@@ -3,7 +3,7 @@ internal import DibsData
 internal import DibsSchema
 internal import Foundation
 
-/// What a task may still cost, in doublings of a cent, so that a lane tells it.
+/// The amount that a task may still cost, in doublings of a cent, so that a lane tells it.
 enum CostClass {
     /// 0 without a limit; else the least k ≥ 1 with `left` ≤ $0.01 × 2^(k−1).
     ///

@@ -2,7 +2,7 @@ internal import DibsCore
 internal import Foundation
 internal import Synchronization
 
-/// Where a claim begins to read each lane: no task before its floor may be claimed.
+/// The floors at which a claim begins to read each lane: no task before its floor may be claimed.
 ///
 /// While an old snapshot lives (a backup, a long report), PostgreSQL keeps the index entries of all
 /// that was claimed since, and whoever reads a lane from its start steps over each of them. SQLite
@@ -16,11 +16,11 @@ final class LaneFloors: Sendable {
     /// Seconds after a look from the start during which its lanes are read from their floors.
     static let trust: TimeInterval = 1
 
-    /// What is known of one lane.
+    /// The knowledge of one lane.
     struct Floor: Sendable {
         /// No task of a lower rank may be claimed; nil is not known.
         var rank: Date?
-        /// When the lane was last read from its start.
+        /// Moment at which the lane was last read from its start.
         var lookedAt = Date.distantPast
         /// Tasks that were opened in it, so that a look that began before one of them raises
         /// nothing.
@@ -42,7 +42,7 @@ final class LaneFloors: Sendable {
         }
     }
 
-    /// What a claim saw and took, beginning at the floors of a view or at the start.
+    /// The tasks that a claim saw and took, beginning at the floors of a view or at the start.
     struct Look: Sendable {
         fileprivate let view: View
         fileprivate let fromFloor: Set<Lane.ID>
@@ -65,7 +65,7 @@ final class LaneFloors: Sendable {
 
     private let floors = Mutex<[Lane.ID: Floor]>([:])
 
-    /// What is known now; take it before looking.
+    /// Takes a view of the floors known now, before a look.
     func view(at moment: Date) -> View {
         View(floors: floors.withLock { $0 }, moment: moment)
     }

@@ -2,7 +2,7 @@ internal import DibsCore
 internal import DibsData
 internal import Foundation
 
-/// What a transaction has to tell the claims of this process, once it is durable.
+/// The news that a transaction has for the claims of this process, once it is durable.
 enum Notice: Sendable {
     /// A task may be claimed now.
     case opened(AgentTask)
@@ -35,7 +35,7 @@ extension Transaction {
 }
 
 extension AgentTask {
-    /// What `Candidates.ready` says in SQL.
+    /// The condition that `Candidates.ready` has in SQL.
     fileprivate var isReady: Bool {
         status == .pending && openDependencies == 0 && openQuestions == 0 && notBefore == nil
     }

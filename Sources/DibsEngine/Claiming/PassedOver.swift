@@ -3,7 +3,7 @@ internal import DibsData
 internal import DibsSchema
 internal import Foundation
 
-/// What an account gave back a moment ago and does not get again at once, by whatever runner:
+/// Tasks that an account gave back a moment ago and does not get again at once, by whatever runner:
 /// names of runners cost nothing.
 enum PassedOver {
     /// An account does not get the task it released for so many seconds.

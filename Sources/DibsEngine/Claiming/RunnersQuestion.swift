@@ -4,8 +4,8 @@ internal import DibsJSON
 internal import DibsSchema
 internal import Foundation
 
-/// Why a task is not taken, asked of nobody in particular: of the task, of its workspace, and of
-/// every runner that asked for work of late.
+/// The question why a task is not taken, asked of nobody in particular: of the task, of its
+/// workspace, and of every runner that asked for work of late.
 ///
 /// An admin is told all of them by name. Everybody else is told their own, and of the others how
 /// many there are: names, what they offer and what their accounts have reached are not for all.
@@ -98,7 +98,7 @@ struct RunnersQuestion {
             limit: "1 that could", hint: able > 0 ? "" : try hint(chances))
     }
 
-    /// Who offers what the task needs was here when; or what keeps the nearest of them away.
+    /// Says when a runner that offers enough was last here; or what keeps the nearest of them away.
     private func hint(_ chances: [RunnerChance]) throws -> String {
         let needed = Set(task.requiredCapabilities.names)
         let offering = chances.filter { needed.isSubset(of: $0.capabilities.names) }

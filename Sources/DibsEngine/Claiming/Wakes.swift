@@ -7,7 +7,7 @@ internal import Synchronization
 /// claim that cannot use it hands it on to the next. A wake is only a hint to look again: who waits
 /// also looks once a second, for what another server opens wakes nobody here.
 package final class Wakes: Sendable {
-    /// What may let one waiting claim through.
+    /// An opening that may let one waiting claim through.
     package enum Opening: Sendable, Hashable {
         /// A task may be claimed, in a workspace, by who offers what it needs.
         case task(AgentTask.ID, in: Workspace.ID, needs: Capabilities)
@@ -31,9 +31,9 @@ package final class Wakes: Sendable {
     private struct Waiting {
         let ticket: Ticket
         let request: ClaimRequest
-        /// What it was given before it began to look.
+        /// Openings given before it began to look.
         var inHand: [Opening] = []
-        /// What it was given since.
+        /// Openings given since.
         var given: [Opening] = []
         /// Whether it is to look again whatever it was given.
         var isCalled = false
@@ -67,7 +67,7 @@ package final class Wakes: Sendable {
     /// Nobody waits.
     package init() {}
 
-    /// How many are parked.
+    /// Number of parked claims.
     package var parked: Int { queue.withLock { $0.waiting.count { $0.parked != nil } } }
 
     /// Takes the last place; do it before the first look, so that no opening is missed.

@@ -19,7 +19,7 @@ struct WhyQuestion {
             gates: try taskGates() + [accessGate()] + placeGates() + claimerGates() + limitGates())
     }
 
-    /// What keeps every claimer away.
+    /// The gates that keep every claimer away.
     func taskGates() throws -> [Gate] {
         let holder = try session.rows(
             "SELECT worker_id FROM leases WHERE task_id = \(task.id)", as: Worker.ID.self)
@@ -48,7 +48,7 @@ struct WhyQuestion {
         ]
     }
 
-    /// What a person has to answer, the newest question first.
+    /// The newest question that a person has to answer, in words.
     private func openQuestion() throws -> String {
         let open = try Question.where {
             $0.taskID == task.id; $0.answeredAt == nil
@@ -66,7 +66,7 @@ struct WhyQuestion {
             hint: "Ask an admin: dibs account grant \(caller.account.id) \(workspace.name).")
     }
 
-    /// What keeps every claimer of the workspace away.
+    /// The gates that keep every claimer of the workspace away.
     func placeGates() throws -> [Gate] {
         let limit = workspace.maxWorkers
         let isFree = limit.map { workspace.activeWorkers < $0 } ?? true
@@ -85,7 +85,7 @@ struct WhyQuestion {
         ]
     }
 
-    /// What this claimer lacks.
+    /// The gates that this claimer may lack.
     func claimerGates() throws -> [Gate] {
         let fitting = RunnerPreference.fitting(caller.account.type)
         let missing = Set(task.requiredCapabilities.names)
@@ -112,7 +112,7 @@ struct WhyQuestion {
             limit: "no", hint: "A runner of another account may take it at once.", opensAt: end)
     }
 
-    /// What its account and seat have reached.
+    /// The gates of the limits of its account and seat.
     func limitGates() throws -> [Gate] {
         let account = caller.account
         let seat = try account.seatID.flatMap { id in

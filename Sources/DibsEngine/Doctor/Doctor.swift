@@ -4,13 +4,13 @@ internal import DibsSchema
 
 /// Something that the database keeps twice and that does not agree.
 package struct Finding: Sendable, Hashable, Codable {
-    /// What is wrong: a constant sentence.
+    /// The fault: a constant sentence.
     package var what: String
     /// The row it is about.
     package var id: String
-    /// What is kept.
+    /// The value that is kept.
     package var kept: String
-    /// What the rows say.
+    /// The value that the rows say.
     package var counted: String
     /// A command that puts it right, where there is one.
     package var remedy: String?
@@ -111,14 +111,24 @@ package struct Doctor {
                 WHERE kept <> counted
                 """),
         Check(
-            what: "A task waits for another number of tasks than are not completed.",
+            what: "A task waits for another number of tasks than it has open edges.",
             sql: """
                 SELECT * FROM (
                     SELECT t.id, t.open_dependencies AS kept, (
                         SELECT count(*) FROM task_dependencies d
-                        JOIN tasks b ON b.id = d.depends_on_id
-                        WHERE d.task_id = t.id AND b.status <> 'completed') AS counted
+                        WHERE d.task_id = t.id AND d.is_open) AS counted
                     FROM tasks t) x
+                WHERE kept <> counted
+                """),
+        Check(
+            what: "An edge is open to a task that is completed, or closed to one that is not.",
+            sql: """
+                SELECT * FROM (
+                    SELECT d.task_id AS id, CASE WHEN d.is_open THEN 1 ELSE 0 END AS kept,
+                        CASE WHEN b.status = 'completed' THEN 0 ELSE 1 END AS counted
+                    FROM task_dependencies d JOIN tasks b ON b.id = d.depends_on_id
+                    WHERE NOT EXISTS (
+                        SELECT 1 FROM countdowns c WHERE c.task_id = b.id AND d.is_open)) x
                 WHERE kept <> counted
                 """),
         Check(

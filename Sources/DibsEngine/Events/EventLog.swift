@@ -4,7 +4,7 @@ internal import DibsJSON
 internal import DibsSchema
 internal import Foundation
 
-/// What can happen, as its event names it.
+/// A type of event.
 enum EventType: String {
     case accountCreated = "account.created"
     case accountUpdated = "account.updated"

@@ -10,9 +10,9 @@ internal import Foundation
 /// a second one in flight waits there for the first. What is kept are the ids of what was made; the
 /// answer is built again from them, for the eyes of who asks now. Only the key of an account cannot
 /// be read again, and is kept sealed. An error keeps nothing, for it undoes the row too. The reaper
-/// removes rows after 24 hours.
+/// removes rows after 24 hours, and a credential that has too many loses its oldest with each more.
 struct Once {
-    /// How long an answer is remembered.
+    /// Time for which an answer is remembered.
     static let retention: TimeInterval = 24 * 3600
 
     private let credential: KeyHash
@@ -20,37 +20,47 @@ struct Once {
     private let key: String
     private let fingerprint: String
     private let secret: ServerSecret
+    /// Rows that one credential may have; the oldest go.
+    private let most: Int
 
     /// Nil for a caller that did not say by which key it would come again; the request is checked.
     init?(
-        _ operation: String, _ request: some Checked, by caller: Credential, _ secret: ServerSecret
+        _ operation: String, _ request: some Checked, by caller: Credential,
+        _ secret: ServerSecret, atMost most: Int
     ) throws {
         guard let key = caller.idempotencyKey else { return nil }
         try Check.line(key, Bounds.key, "Idempotency-Key")
         (credential, self.operation, self.key) = (caller.hash, operation, key)
         fingerprint = Fingerprint.of(String(decoding: try Wire.encode(request), as: UTF8.self))
-        self.secret = secret
+        (self.secret, self.most) = (secret, most)
     }
 
-    /// What is kept of an answer.
+    /// The part of an answer that is kept.
     struct Kept: Sendable {
         /// The ids of what was made.
         var ids: [String]
-        /// What cannot be read again: the key of an account.
+        /// The secret that cannot be read again: the key of an account.
         var secret: String?
     }
 
-    /// What the first one made, or nil for the first one itself.
+    /// Answers the ids that the first one made, or nil for the first one itself.
     ///
     /// Throws `idempotency_key_reused` when the first one asked for something else.
     func earlier(in tx: Transaction) throws -> Kept? {
-        let isFirst = try tx.execute(
+        let made = try tx.rows(
             """
-            INSERT INTO idempotency_keys (credential, operation, key, fingerprint, resource)
-            VALUES (\(credential), \(operation), \(key), \(fingerprint), \(JSON.array([])))
-            ON CONFLICT (credential, operation, key) DO NOTHING
-            """)
-        guard isFirst == 0 else { return nil }
+            INSERT INTO idempotency_keys
+                (credential, operation, key, fingerprint, resource, place)
+            VALUES (\(credential), \(operation), \(key), \(fingerprint), \(JSON.array([])),
+                1 + coalesce((
+                    SELECT place FROM idempotency_keys WHERE credential = \(credential)
+                    ORDER BY place DESC LIMIT 1), 0))
+            ON CONFLICT (credential, operation, key) DO NOTHING RETURNING place
+            """, as: Int.self)
+        if let number = made.first {
+            try forget(upTo: number - most, in: tx)
+            return nil
+        }
         let kept = try tx.rows(
             "SELECT fingerprint, resource, sealed FROM idempotency_keys WHERE \(isThis)",
             as: String.self, JSONList<String>.self, SealedBytes?.self)
@@ -83,6 +93,18 @@ struct Once {
             """)
     }
 
+    /// Removes the oldest of the credential, a few with each one that comes.
+    private func forget(upTo number: Int, in tx: Transaction) throws {
+        guard number > 0 else { return }
+        try tx.execute(
+            """
+            DELETE FROM idempotency_keys WHERE (credential, operation, key) IN (
+                SELECT credential, operation, key FROM idempotency_keys
+                WHERE credential = \(credential) AND place <= \(number)
+                ORDER BY place LIMIT 10 \(Lock.rowOrSkip))
+            """)
+    }
+
     private var isThis: SQL {
         "credential = \(credential) AND operation = \(operation) AND key = \(key)"
     }
@@ -104,9 +126,9 @@ struct Once {
     }
 }
 
-/// How an operation is answered when it comes again.
+/// The answer of an operation when it comes again.
 struct Recall<Answer: Sendable>: Sendable {
-    /// What is kept of an answer; nil when it is not worth keeping.
+    /// Picks the part of an answer that is kept; nil when it is not worth keeping.
     let kept: @Sendable (Answer) -> Once.Kept?
     /// The answer again, as things are now and as far as the caller may see them.
     let answer: @Sendable (Once.Kept, Transaction, Caller) throws -> Answer
@@ -140,7 +162,8 @@ extension Engine {
         act: @escaping @Sendable (Transaction, Caller, Allowed) throws -> Answer
     ) async throws -> Answer {
         try request.check()
-        let once = try Once(operation, request, by: credential, secret)
+        let once = try Once(
+            operation, request, by: credential, secret, atMost: settings.repeatsOfCredential)
         return try await write(as: credential, lastWordOf: late) { tx, caller in
             let allowed = try allow(tx, caller)
             if let kept = try once?.earlier(in: tx) { return try recall.answer(kept, tx, caller) }

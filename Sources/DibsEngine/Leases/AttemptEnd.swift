@@ -4,11 +4,11 @@ internal import DibsJSON
 internal import DibsSchema
 internal import Foundation
 
-/// How an attempt ends, whoever says so: the worker, a person, or the reaper.
+/// The end of an attempt, whoever says so: the worker, a person, or the reaper.
 enum Outcome: Sendable {
-    /// It did the work.
+    /// A success, with the result it left.
     case completed(result: JSON?)
-    /// It did not, and why.
+    /// A failure, with its reason.
     case failed(FailureClass, error: String?, retryAfter: Int? = nil)
 }
 
@@ -126,7 +126,7 @@ struct AttemptEnd {
         return said?.answer == LimitAnswer.finish.rawValue
     }
 
-    /// Why a task goes back, as far as it decides when it may be claimed again.
+    /// The reason why a task goes back, as far as it decides when it may be claimed again.
     private struct Wait {
         let reason: FailureClass
         let retryAfter: Int?
@@ -179,7 +179,7 @@ struct AttemptEnd {
         return task.ends + 1 - all + accounts >= most
     }
 
-    /// When it may be claimed again; nil is at once.
+    /// Computes the moment at which it may be claimed again; nil is at once.
     private func moment(
         _ wait: Wait, _ attempts: Int, _ tomorrow: Date?, _ now: Date
     ) -> Date? {
@@ -217,7 +217,7 @@ enum TaskRow {
     }
 }
 
-/// What a worker is told whose lease is gone.
+/// The error for a worker whose lease is gone.
 enum LeaseLost {
     /// `lease_lost`, with who holds the task now.
     static func error(_ worker: Worker, in session: some Session) throws -> DibsError {

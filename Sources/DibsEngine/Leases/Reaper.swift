@@ -16,6 +16,8 @@ package struct Reaper: Service {
 
     /// Attempts ended in one round, at most.
     static let batch = 100
+    /// Steps of countdowns taken in one round, at most.
+    static let steps = 100
 
     /// A reaper for the engine of this process.
     package init(_ engine: Engine, logger: Logger) { (self.engine, self.logger) = (engine, logger) }
@@ -60,6 +62,9 @@ package struct Reaper: Service {
         }
         var ended = 0
         for worker in expired where try await end(worker) { ended += 1 }
+        for _ in 0..<Self.steps {
+            guard try await engine.commit({ tx in try Dependencies.goOn(in: tx) }) else { break }
+        }
         // In transactions of their own: they hold what claims take in another order.
         try await engine.commit { tx in try LaneSweep.pass(in: tx) }
         try await engine.commit { tx in try RunnersSeen.forget(before: tx.now(), in: tx) }

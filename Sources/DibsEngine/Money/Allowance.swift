@@ -3,7 +3,7 @@ internal import DibsData
 internal import DibsSchema
 internal import Foundation
 
-/// What a live worker may still spend: its hold, topped up while the day has room.
+/// The money that a live worker may still spend: its hold, topped up while the day has room.
 enum Allowance {
     /// Takes a cost from the hold, and tops the hold up when it nears its end.
     ///
@@ -46,11 +46,11 @@ extension Allowance {
 struct Verdict {
     /// The worker's cost at which it should wrap up; nil is no limit.
     var stopAt: USD?
-    /// What its account may still set aside today; nil is no limit.
+    /// Money its account may still set aside today; nil is no limit.
     var room: USD?
-    /// What it told that waits for a person; nil is nothing.
+    /// The sum it told that waits for a person; nil is nothing.
     var parked: USD?
-    /// Why it must end now.
+    /// The reason why it must end now.
     var stop: StopReason?
 
     /// Reads it as things are now.

@@ -62,20 +62,23 @@ struct CostCommand {
 
     private func earlier() throws -> CostEntry? {
         guard let sequence = cost.sequence else { return nil }
+        let parked = try ParkedCost.where {
+            $0.workerID == id; $0.sequence == sequence
+        }
+        .first(in: tx)
         let told =
-            try CostEntry.where {
+            try parked?.asEntry(in: tx)
+            ?? CostEntry.where {
                 $0.workerID == id; $0.sequence == sequence
             }
             .first(in: tx)
-            ?? ParkedCost.where {
-                $0.workerID == id; $0.sequence == sequence
-            }
-            .first(in: tx)?.asEntry(in: tx)
         guard let told else { return nil }
-        guard told.amount == cost.amount, told.corrects == cost.corrects else {
+        // The entry of one that was accepted has the amounts of its parts in it.
+        let amount = parked?.told ?? told.amount
+        guard amount == cost.amount, told.corrects == cost.corrects else {
             throw DibsError(
                 .duplicate, "That sequence was another cost of this worker.",
-                details: ["sequence": "\(sequence)", "amount": "\(told.amount)"],
+                details: ["sequence": "\(sequence)", "amount": "\(amount)"],
                 hint: "Number the costs of a worker from 1, each once.")
         }
         return told

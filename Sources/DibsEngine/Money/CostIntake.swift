@@ -8,15 +8,16 @@ internal import DibsSchema
 ///
 /// A cost is a fact and is never refused for its size. But a slip of the pen or a lie of billions
 /// would close the account's day and wear out its sums, so that one counts only once a person has
-/// accepted it. The account and the task are locked.
+/// accepted it. Nobody is to decide a thousand times on one worker: past the first 20 that wait, a
+/// cost becomes part of the newest of them. The account and the task are locked.
 struct CostIntake {
     let worker: Worker
     let task: AgentTask
-    /// What it lives by; nil after its end.
+    /// The worker's lease; nil after its end.
     let lease: Lease?
     let tx: Transaction
 
-    /// Costs of one worker that may wait for a person; the next one is refused.
+    /// Costs of one worker that a person decides on one by one; the next is part of the last.
     static let openAtMost = 20
 
     /// Takes one cost; the entry has `parkedAt` when it was put aside.
@@ -42,15 +43,14 @@ struct CostIntake {
     private func park(_ line: Ledger.Line, _ most: USD) throws -> CostEntry {
         let worker = worker
         let open = try ParkedCost.where {
-            $0.workerID == worker.id; $0.decidedAt == nil
+            $0.workerID == worker.id; $0.decidedAt == nil; $0.partOf == nil
         }
-        .count(in: tx)
-        guard open < Self.openAtMost else {
-            throw DibsError(
-                .tooMany, "Too many costs of this worker wait for a person.",
-                details: ["limit": "\(Self.openAtMost)", "current": "\(open)"],
-                hint: "An admin decides on them: dibs cost list. Leave the cost out meanwhile.")
+        .order {
+            $0.createdAt.descending; $0.sequence.descending
         }
+        .limit(Self.openAtMost).all(in: tx)
+        let whole = open.count < Self.openAtMost ? nil : open.first
+        if let whole { try add(line, to: whole) }
         let (last, moment) = try Ledger(worker: worker, tx: tx).place(line)
         let now = try tx.now()
         let parked = try tx.insert(ParkedCost.self) {
@@ -58,6 +58,8 @@ struct CostIntake {
             $0.accountID = worker.accountID
             $0.sequence = line.sequence ?? last + 1
             $0.amount = line.amount
+            $0.told = line.amount
+            $0.partOf = whole?.id
             $0.most = most
             $0.inputTokens = line.inputTokens
             $0.outputTokens = line.outputTokens
@@ -70,6 +72,17 @@ struct CostIntake {
             .costParked, workspace: worker.workspaceID, task: task.id, worker: worker.id,
             account: worker.accountID, data: ["amount": .string("\(line.amount)")])
         return try parked.asEntry(in: tx)
+    }
+
+    private func add(_ part: Ledger.Line, to whole: ParkedCost) throws {
+        try tx.update(ParkedCost.self) {
+            $0.amount = USD.clamped([whole.amount, part.amount])
+            $0.inputTokens = whole.inputTokens.adding(saturating: part.inputTokens)
+            $0.outputTokens = whole.outputTokens.adding(saturating: part.outputTokens)
+            $0.increment(\.parts)
+        } where: {
+            $0.id == whole.id
+        }
     }
 }
 
@@ -88,11 +101,11 @@ enum Proportion {
     }
 }
 
-/// What a worker has told of its costs so far: what its next running total is compared with.
+/// The costs that a worker has told so far; its next running total is compared with them.
 struct Told {
-    /// What counts of it, without what people have corrected.
+    /// The amount that counts, without what people have corrected.
     let counted: USD
-    /// What was put aside and not accepted.
+    /// The amount that was put aside and not accepted.
     let parked: USD
 
     /// Reads it; the account is locked.
@@ -103,15 +116,17 @@ struct Told {
             WHERE worker_id = \(worker.id) AND corrects IS NOT NULL
             """, as: USD.self)
         let parked = try session.rows(
-            "SELECT amount FROM parked_costs WHERE worker_id = \(worker.id) AND entry_id IS NULL",
-            as: USD.self)
+            """
+            SELECT amount FROM parked_costs
+            WHERE worker_id = \(worker.id) AND entry_id IS NULL AND part_of IS NULL
+            """, as: USD.self)
         let corrected = USD.clamped(corrections)
         return Told(
             counted: USD.clamped([worker.costUSD, USD(nanos: -corrected.nanos)]),
             parked: USD.clamped(parked))
     }
 
-    /// What a running total adds.
+    /// Computes the amount that a running total adds.
     ///
     /// A total that reaches what was put aside has it in it, and only the rest is new. A lower one
     /// is of a worker that knows nothing of it: what it has more than counts is new, unless that

@@ -34,7 +34,7 @@ struct DayMoney: Sendable {
             held: held.first.flatMap(\.self) ?? .zero)
     }
 
-    /// What may still be set aside today, below zero when more was spent; nil is no limit.
+    /// Money that may still be set aside today, below zero when more was spent; nil is no limit.
     var room: USD? {
         get throws { try limit.map { try $0 - spent - held } }
     }
@@ -46,9 +46,9 @@ struct DayMoney: Sendable {
     }
 }
 
-/// How much money an attempt sets aside.
+/// The money that an attempt sets aside.
 enum Hold {
-    /// What a worker on a task is likely to spend.
+    /// Estimates the spending of a worker on a task.
     ///
     /// It is what tasks of its workspace cost lately, else what the task may still cost, else the
     /// day's limit divided by the workers it allows; never more than the task may still cost, nor
@@ -62,7 +62,7 @@ enum Hold {
         return min(wanted, left ?? wanted, limit)
     }
 
-    /// What a claim sets aside; nil when the day has no room for it.
+    /// The money that a claim sets aside; nil when the day has no room for it.
     static func first(
         in workspace: Workspace, of account: Account, room: USD?, left: USD?
     ) -> USD? {

@@ -3,7 +3,7 @@ internal import DibsData
 internal import DibsSchema
 internal import Foundation
 
-/// What a task of a workspace is likely to cost: of its last 64 completed attempts, the cost that
+/// The likely cost of a task of a workspace: of its last 64 completed attempts, the cost that
 /// nine of ten stayed below (the nearest rank of the 90th percentile).
 ///
 /// The reaper works it out, so that a claim only reads it.

@@ -64,7 +64,7 @@ struct Ledger {
         }
     }
 
-    /// Who pays.
+    /// The account that pays.
     func account() throws -> Account {
         guard let account = try Account.find(worker.accountID, in: tx) else {
             throw DataError(.missing, "the account of a worker is gone")

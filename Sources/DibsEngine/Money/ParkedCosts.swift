@@ -10,18 +10,20 @@ extension ParkedCost {
         let account = try Account.find(accountID, in: session)
         var entry = CostEntry(
             id: Identifier(id.uuid), workerID: workerID, accountID: accountID,
-            day: account?.day(at: occurredAt).name ?? "", sequence: sequence, amount: amount,
+            day: account?.day(at: occurredAt).name ?? "", sequence: sequence, amount: told,
             inputTokens: inputTokens, outputTokens: outputTokens, model: model,
             provenance: provenance, corrects: nil, occurredAt: occurredAt, createdAt: createdAt)
         entry.parkedAt = createdAt
         return entry
     }
 
-    /// What a worker told that still waits for a person; nil is nothing.
+    /// The amount that a worker told and that still waits for a person; nil is nothing.
     static func open(of worker: Worker.ID, in session: some Session) throws -> USD? {
         let amounts = try session.rows(
-            "SELECT amount FROM parked_costs WHERE worker_id = \(worker) AND decided_at IS NULL",
-            as: USD.self)
+            """
+            SELECT amount FROM parked_costs
+            WHERE worker_id = \(worker) AND decided_at IS NULL AND part_of IS NULL
+            """, as: USD.self)
         return amounts.isEmpty ? nil : USD.clamped(amounts)
     }
 }
@@ -33,10 +35,17 @@ struct CostVerdict {
     let caller: Caller
     let tx: Transaction
 
-    /// The cost as it is after; throws `illegal_transition` when somebody has decided already.
+    /// The cost as it is after; throws `illegal_transition` when somebody has decided already or it
+    /// is part of another, and `amount_out_of_range` for a sum that no column holds.
     func run() throws -> ParkedCost {
         guard let seen = try ParkedCost.find(id, in: tx) else {
             throw DibsError.notFound("parked cost", id)
+        }
+        if let whole = seen.partOf {
+            throw DibsError(
+                .illegalTransition, "The cost is decided on with another one.",
+                details: ["cost": "\(id)", "partOf": "\(whole)"],
+                hint: "Decide on that one: dibs cost accept \(whole), or drop.")
         }
         _ = try AccountRoom.locked(seen.accountID, in: tx)
         let taskID = try caller.worker(seen.workerID, in: tx).taskID
@@ -66,6 +75,12 @@ struct CostVerdict {
 
     /// Counts it on the day it was spent, and takes it from what its worker has set aside.
     private func accept(_ parked: ParkedCost, _ task: AgentTask) throws -> CostEntry {
+        guard parked.parts == 0 || parked.amount < .largest else {
+            throw DibsError(
+                .amountOutOfRange, "The costs together leave the range of an amount.",
+                details: ["cost": "\(parked.id)", "parts": "\(parked.parts)"],
+                hint: "Drop them, and add what was really spent: POST /api/workers/…/costs.")
+        }
         let lease = try tx.all(
             Lease.self,
             """
@@ -95,6 +110,7 @@ extension Engine {
             let workers: SQL = "SELECT id FROM workers WHERE workspace_id IN (\(visible))"
             return try ParkedCost.where {
                 $0.decidedAt == nil
+                $0.partOf == nil
                 $0.workerID.in(workers)
             }
             .order { $0.createdAt.descending }.page(page, in: snapshot)

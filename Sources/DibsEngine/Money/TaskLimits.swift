@@ -18,7 +18,7 @@ enum TaskLimits {
     /// An attempt may take so long where its task does not say.
     static let defaultSeconds = 24 * 3600
 
-    /// What all attempts of a task used so far.
+    /// The use that all attempts of a task made so far.
     struct Use: Sendable {
         var cost = USD.zero
         var tokens = 0
@@ -42,7 +42,7 @@ enum TaskLimits {
         }
     }
 
-    /// What the limit of each task leaves; a task without a limit is not in it.
+    /// The money that the limit of each task leaves; a task without a limit is not in it.
     static func moneyLeft(
         of tasks: [AgentTask], in session: some Session
     ) throws -> [AgentTask.ID: USD] {
@@ -60,7 +60,7 @@ enum TaskLimits {
         return left.mapValues { max($0, .zero) }
     }
 
-    /// When an attempt that begins now must end.
+    /// Computes the moment at which an attempt that begins now must end.
     static func end(
         of task: AgentTask, from now: Date, in session: some Session
     ) throws -> Date {

@@ -101,10 +101,11 @@ extension WaitingFor {
         try Check.length(prompt, Bounds.prose, "waitingFor.prompt")
         try Check.count(options, Bounds.options, "waitingFor.options")
         for option in options { try Check.line(option, Bounds.option, "waitingFor.options") }
-        guard Set(options).count == options.count else {
+        guard Set(options.map(OneLine.likeness)).count == options.count else {
             throw DibsError(
                 .invalidField, "An option is offered twice.",
-                details: ["field": "waitingFor.options"], hint: "Offer each once.")
+                details: ["field": "waitingFor.options"],
+                hint: "Offer each once; letters' case and blanks tell none from another.")
         }
         guard freeText || !options.isEmpty else {
             throw DibsError(

@@ -73,7 +73,7 @@ enum Questions {
     }
 }
 
-/// What people answered to the questions of a task, as far as it is told at once.
+/// The answers of people to the questions of a task, as far as they are told at once.
 struct Answers: Sendable {
     /// So many are told.
     static let most = 50
@@ -82,7 +82,7 @@ struct Answers: Sendable {
 
     /// Oldest first.
     let newest: [Question]
-    /// How many came before those; nil is none.
+    /// Number of those before; nil is none.
     let leftOut: Int?
 
     fileprivate static func beyond(_ told: Int, of all: Int) -> Int? {

@@ -2,7 +2,7 @@ internal import DibsCore
 internal import DibsData
 internal import DibsSchema
 
-/// What people want a live worker to know: kept until it has arrived.
+/// The messages of people for a live worker, kept until they have arrived.
 ///
 /// An answer can be lost on its way. So an instruction is in every answer, heartbeats' too, from
 /// the moment it was said until its worker reports something new after a report whose answer had

@@ -2,7 +2,7 @@ internal import DibsCore
 internal import DibsData
 internal import DibsSchema
 
-/// Who may write to a worker: its own token, the account that claimed, and admins.
+/// The rights to write to a worker: its own token, the account that claimed, and admins.
 enum WorkerAccess {
     /// The worker, unlocked; throws `not_found` for one the caller may not see, `forbidden` for one
     /// it may see and not write to.

@@ -2,7 +2,12 @@ internal import DibsCore
 internal import DibsData
 internal import DibsSchema
 
-/// What tasks wait for, and the count of it that the claim's index goes by.
+/// The edges between tasks, and the count of them that the claim's index goes by.
+///
+/// The count is that of a task's open edges. An edge closes when the task that it leads to is
+/// completed: the first of them in the transaction that completes it, the others in steps of the
+/// reaper, for any number of tasks may wait for one and nobody else is to wait for them. A row of
+/// `countdowns` says until then that there are more, so that none is forgotten whoever dies.
 ///
 /// A count is true because whoever adds or drops an edge and whoever completes a task of the same
 /// workspace exclude each other. Locking the tasks themselves would not do: the rows of a chain are
@@ -28,7 +33,8 @@ enum Dependencies {
         try tx.execute("SELECT \(raw: function)(hashtextextended(\(key), 0))")
     }
 
-    /// How many of the tasks are not completed; throws `not_found` for one of another workspace.
+    /// Counts those of the tasks that are not completed; throws `not_found` for one of another
+    /// workspace.
     ///
     /// The workspace's edges are locked.
     static func open(
@@ -67,14 +73,14 @@ enum Dependencies {
         try tx.execute(
             """
             UPDATE tasks SET open_dependencies = (
-                SELECT count(*) FROM task_dependencies d JOIN tasks b ON b.id = d.depends_on_id
-                WHERE d.task_id = \(task.id) AND b.status <> 'completed')
+                SELECT count(*) FROM task_dependencies
+                WHERE task_id = \(task.id) AND \(isOpen))
             WHERE id = \(task.id)
             """)
     }
 
-    /// Adds edges that are not there yet; throws `too_many` where more than 1,000 would hang on one
-    /// task, on either side.
+    /// Adds edges that are not there yet; throws `too_many` where the task would wait for more than
+    /// 1,000.
     ///
     /// The workspace's edges are locked, and the blockers are known to be in it.
     static func add(
@@ -83,46 +89,80 @@ enum Dependencies {
         guard !blockers.isEmpty else { return }
         try tx.execute(
             """
-            INSERT INTO task_dependencies (task_id, depends_on_id)
-            SELECT \(task), id FROM tasks WHERE id \(in: blockers)
+            INSERT INTO task_dependencies (task_id, depends_on_id, is_open)
+            SELECT \(task), id, status <> 'completed' FROM tasks WHERE id \(in: blockers)
             ON CONFLICT (task_id, depends_on_id) DO NOTHING
             """)
         let most = Bounds.dependencies
         guard try TaskDependency.where({ $0.taskID == task }).count(in: tx) <= most else {
-            throw tooMany(task, "The task would wait for too many.")
-        }
-        let crowded = try tx.rows(
-            """
-            SELECT d.depends_on_id FROM task_dependencies d JOIN tasks b ON b.id = d.depends_on_id
-            WHERE d.depends_on_id \(in: blockers) AND b.status <> 'completed'
-            GROUP BY d.depends_on_id HAVING count(*) > \(most) LIMIT 1
-            """, as: AgentTask.ID.self)
-        if let blocker = crowded.first {
-            throw tooMany(blocker, "Too many tasks would wait for one.")
+            throw DibsError(
+                .tooMany, "The task would wait for too many.",
+                details: ["task": "\(task)", "limit": "\(most)"],
+                hint: "Put tasks between them that wait for some and that this one waits for.")
         }
     }
 
-    private static func tooMany(_ task: AgentTask.ID, _ message: String) -> DibsError {
-        DibsError(
-            .tooMany, message, details: ["task": "\(task)", "limit": "\(Bounds.dependencies)"],
-            hint: "Put a task between them that waits for some and that others wait for.")
-    }
+    /// Edges that one transaction closes, at most: a few milliseconds' work.
+    static let step = 250
 
-    /// Counts one blocker less in each task that waits for a completed one, in the order of ids.
+    /// Counts a completed task down in those that wait for it: in the first of them now, and in the
+    /// others by and by.
     static func completed(_ task: AgentTask.ID, in tx: Transaction) throws {
+        guard try countDown(task, in: tx) else { return }
+        let now = try tx.now()
+        _ = try tx.insert(Countdown.self) {
+            $0.taskID = task
+            $0.createdAt = now
+        }
+    }
+
+    /// Takes one step of one countdown, the oldest; answers whether there was one.
+    static func goOn(in tx: Transaction) throws -> Bool {
+        let oldest = try tx.rows(
+            """
+            SELECT c.task_id, t.workspace_id FROM countdowns c JOIN tasks t ON t.id = c.task_id
+            ORDER BY c.created_at, c.task_id LIMIT 1
+            """, as: AgentTask.ID.self, Workspace.ID.self)
+        guard let (task, workspace) = oldest.first else { return false }
+        try lockForCompletion(workspace, in: tx)
+        let held = try tx.rows(
+            "SELECT task_id FROM countdowns WHERE task_id = \(task) \(Lock.row)",
+            as: AgentTask.ID.self)
+        // Another server may have taken the last step meanwhile.
+        guard !held.isEmpty else { return true }
+        if try !countDown(task, in: tx) {
+            try tx.execute("DELETE FROM countdowns WHERE task_id = \(task)")
+        }
+        return true
+    }
+
+    /// Closes the first open edges to a completed task, and counts one blocker less in each task
+    /// that waits, in the order of ids; answers whether there are more.
+    private static func countDown(_ task: AgentTask.ID, in tx: Transaction) throws -> Bool {
         let waiting = try tx.rows(
             """
-            SELECT id FROM tasks
-            WHERE id IN (SELECT task_id FROM task_dependencies WHERE depends_on_id = \(task))
+            SELECT id FROM tasks WHERE id IN (
+                SELECT task_id FROM task_dependencies
+                WHERE depends_on_id = \(task) AND \(isOpen) ORDER BY task_id LIMIT \(step + 1))
             ORDER BY id \(Lock.row)
             """, as: AgentTask.ID.self)
-        guard !waiting.isEmpty else { return }
+        guard !waiting.isEmpty else { return false }
+        let first = Array(waiting.prefix(step))
+        try tx.execute(
+            """
+            UPDATE task_dependencies SET is_open = \(sqlite: "0", postgres: "false")
+            WHERE depends_on_id = \(task) AND task_id \(in: first)
+            """)
         let fewer = try tx.all(
             AgentTask.self,
             """
-            UPDATE tasks SET open_dependencies = open_dependencies - 1 WHERE id \(in: waiting)
+            UPDATE tasks SET open_dependencies = open_dependencies - 1 WHERE id \(in: first)
             RETURNING \(columns: AgentTask.self)
             """)
         tx.open(fewer)
+        return waiting.count > step
     }
+
+    /// As the index has it.
+    private static let isOpen: SQL = .either(sqlite: "is_open = 1", postgres: "is_open = true")
 }

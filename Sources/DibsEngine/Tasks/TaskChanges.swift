@@ -2,7 +2,7 @@ package import DibsCore
 internal import DibsData
 internal import DibsSchema
 
-/// What a person does to a task.
+/// A decision of a person on a task.
 struct TaskChange {
     /// The task as it was seen when the caller was found to have the right, before any lock.
     let seen: AgentTask

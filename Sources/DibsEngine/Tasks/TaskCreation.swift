@@ -6,7 +6,7 @@ internal import Foundation
 /// Makes a task: checks what was sent, finds its lane, counts what it waits for.
 struct TaskCreation {
     let new: NewTask
-    /// Where the caller may create.
+    /// The workspace in which the caller may create.
     let workspace: Workspace
     let caller: Caller
     let tx: Transaction

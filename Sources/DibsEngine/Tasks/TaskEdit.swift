@@ -43,7 +43,7 @@ struct TaskEdit {
         return after
     }
 
-    /// What a worker has to know of while it is at work.
+    /// Fields that a worker has to know of while it is at work.
     private static let concernsWorker: Set = [
         "title", "description", "maxCost", "maxTokens", "maxDurationSeconds",
     ]

@@ -43,7 +43,7 @@ extension Engine {
     }
 }
 
-/// What is to come with tasks: a statement or two a part, however many tasks.
+/// The parts that are to come with tasks: a statement or two a part, however many tasks.
 struct TaskParts {
     private let wanted: Set<TaskPart>
     /// Artifacts and attempts of each task, the newest.
@@ -102,9 +102,9 @@ struct TaskParts {
     }
 }
 
-/// What tasks wait for.
+/// The tasks that others wait for.
 enum OpenBlockers {
-    /// The first five of each task that are not completed, those first that need a person.
+    /// The first five of each task that it still waits for, those first that need a person.
     ///
     /// A task that waits for nothing is not in it.
     static func first(
@@ -120,7 +120,7 @@ enum OpenBlockers {
                     ORDER BY CASE WHEN b.status IN ('failed', 'cancelled') THEN 0 ELSE 1 END,
                         b.created_at, b.id) AS place
                 FROM task_dependencies d JOIN tasks b ON b.id = d.depends_on_id
-                WHERE d.task_id \(in: waiting) AND b.status <> 'completed') x
+                WHERE d.task_id \(in: waiting) AND d.is_open) x
             WHERE place <= \(TaskView.blockersOfEach) ORDER BY place
             """, as: AgentTask.ID.self, AgentTask.ID.self, String.self, TaskStatus.self)
         return rows.reduce(into: [:]) { blockers, row in
@@ -135,6 +135,9 @@ enum OpenBlockers {
         let more = task.openDependencies - blockers.count
         let rest = more > 0 ? " and \(more) more" : ""
         var words = "It waits for \(names.joined(separator: ", "))\(rest)."
+        if blockers.allSatisfy({ $0.status == .completed }) {
+            words += " What is completed lets it go within seconds."
+        }
         if let dead = blockers.first(where: \.isDead) {
             words +=
                 " What is \(dead.status.rawValue) opens nothing: try it again, "

@@ -54,7 +54,7 @@ extension Engine {
     }
 }
 
-/// What may be removed: only what no history and no money hangs on.
+/// The rows that may be removed: only those that no history and no money hangs on.
 enum Removal {
     /// Throws `in_use` when a query finds anything.
     static func check(

@@ -1,7 +1,7 @@
 internal import DibsData
 
 extension Migrations {
-    /// Who may act, and what limits them.
+    /// Accounts, and the limits they are held to.
     static let accounts = Migration(
         "0001_accounts",
         sqlite: """

@@ -1,7 +1,7 @@
 internal import DibsData
 
 extension Migrations {
-    /// Where work is done, and by whom it may be.
+    /// The workspaces in which work is done, and who may do it.
     static let workspaces = Migration(
         "0002_workspaces",
         sqlite: """

@@ -1,8 +1,8 @@
 internal import DibsData
 
 extension Migrations {
-    /// What tells one report from another, costs that wait for a person, and instructions that are
-    /// given until they arrived.
+    /// Fingerprints that tell one report from another, costs that wait for a person, and
+    /// instructions that are given until they arrived.
     static let attempts = Migration(
         "0006_attempts",
         sqlite: """

@@ -5,7 +5,8 @@ extension Schema {
     package static let migrations = [
         Migrations.accounts, Migrations.workspaces,
         Migrations.tasks, Migrations.workers, Migrations.events,
-        Migrations.attempts, Migrations.rights, Migrations.warnings,
+        Migrations.attempts, Migrations.rights, Migrations.bounds,
+        Migrations.warnings,
     ]
 }
 

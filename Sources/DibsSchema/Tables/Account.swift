@@ -2,7 +2,7 @@ package import DibsCore
 package import DibsData
 
 extension Account: Entity {
-    /// Who may act; its counters are guarded in the claim.
+    /// Accounts; each one's counters are guarded in the claim.
     package static let table = Table<Account>(
         "accounts",
         Column("id", \.id, default: .random),

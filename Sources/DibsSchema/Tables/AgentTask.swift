@@ -99,17 +99,17 @@ extension AgentTask: Entity {
             },
         ])
 
-    /// Where the work is.
+    /// The workspace of the work.
     package static let workspace = one(\.workspaceID)
     /// Whose worker has it now.
     package static let claimer = one(\.claimedBy)
-    /// Where it came from.
+    /// The source it came from.
     package static let source = one(\.sourceID)
     /// The task that spawned it.
     package static let parent = one(\.parentTaskID)
     /// Its attempts.
     package static let workers = many(\Worker.taskID)
-    /// What its workers left.
+    /// The artifacts its workers left.
     package static let artifacts = many(\Artifact.taskID)
     /// The tasks it waits for.
     package static let blockers = many(through: \TaskDependency.taskID, \.dependsOnID)

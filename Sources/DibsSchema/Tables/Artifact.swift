@@ -23,7 +23,7 @@ extension Artifact: Entity {
             },
         ])
 
-    /// Who made it.
+    /// The worker that made it.
     package static let worker = one(\.workerID)
     /// For which task.
     package static let task = one(\.taskID)

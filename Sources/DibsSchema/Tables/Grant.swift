@@ -2,7 +2,7 @@ package import DibsCore
 package import DibsData
 
 extension Grant: TableRecord {
-    /// Who may work where; both directions are indexed.
+    /// Links of accounts and workspaces; both directions are indexed.
     package static let table = Table<Grant>(
         "account_workspaces",
         Column("account_id", \.accountID, primaryKey: true, onDelete: "CASCADE"),

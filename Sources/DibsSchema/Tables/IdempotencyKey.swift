@@ -12,8 +12,12 @@ extension IdempotencyKey: TableRecord {
         Column("resource", \.resource),
         Column("sealed", \.sealed),
         Column("created_at", \.createdAt, default: .now),
+        Column("place", \.place, default: .value(0), check: "place >= 0"),
         make: IdempotencyKey.init,
         indexes: [
-            Index("idempotency_keys_age_idx") { $0.createdAt }
+            Index("idempotency_keys_age_idx") { $0.createdAt },
+            Index("idempotency_keys_place_idx") {
+                $0.credential; $0.place
+            },
         ])
 }

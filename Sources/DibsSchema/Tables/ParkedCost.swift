@@ -20,6 +20,9 @@ extension ParkedCost: Entity {
         Column("entry_id", \.entryID),
         Column("decided_by", \.decidedBy),
         Column("decided_at", \.decidedAt),
+        Column("told", \.told, default: .value(.zero)),
+        Column("parts", \.parts, default: .value(0), check: "parts >= 0"),
+        Column("part_of", \.partOf),
         make: ParkedCost.init,
         indexes: [
             Index("parked_costs_worker_idx", unique: true) {
@@ -29,9 +32,15 @@ extension ParkedCost: Entity {
                 $0.createdAt; $0.id
             } where: {
                 $0.decidedAt == nil
+                $0.partOf == nil
+            },
+            Index("parked_costs_alone_idx") {
+                $0.workerID
+            } where: {
+                $0.partOf == nil
             },
         ])
 
-    /// Who told it.
+    /// The worker that told it.
     package static let worker = one(\.workerID)
 }

@@ -70,12 +70,12 @@ extension Worker: Entity {
             "CHECK ((completed_at IS NULL) = (status NOT IN ('completed', 'error')))"
         ])
 
-    /// What it works on.
+    /// The task it works on.
     package static let task = one(\.taskID)
     /// Where.
     package static let workspace = one(\.workspaceID)
     /// Under whose limits.
     package static let account = one(\.accountID)
-    /// What it left.
+    /// The artifacts it left.
     package static let artifacts = many(\Artifact.workerID)
 }

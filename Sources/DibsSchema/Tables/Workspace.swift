@@ -29,7 +29,7 @@ extension Workspace: Entity {
             }
         ])
 
-    /// Where its tasks come from.
+    /// The sources of its tasks.
     package static let sources = many(\Source.workspaceID)
     /// Its work.
     package static let tasks = many(\AgentTask.workspaceID)

@@ -1,19 +1,19 @@
 internal import NIOCore
 
-/// What one connection is at: which requests wait for their answers, and whether it is to end.
+/// The state of one connection: which requests wait for their answers, and whether it is to end.
 ///
 /// HTTP/1.1 answers in the order of the requests. A connection ends after an answer when the client
 /// or the answer says so, and when an answer is given before the whole request has come: the rest
 /// is then drained within bounds, because a client that sends everything before it reads would
 /// never see the answer if the connection were cut.
 struct ConnectionFlow: Sendable {
-    /// What becomes of a part of a request.
+    /// The fate of a part of a request.
     enum Inbound: Sendable, Hashable { case pass, drop, close }
-    /// What becomes of the head of an answer.
+    /// The fate of the head of an answer.
     enum Outbound: Sendable, Hashable { case pass, passAndClose, drop }
-    /// What comes after an answer was sent.
+    /// The next step after an answer was sent.
     enum Next: Sendable, Hashable { case nextHead, nothing, drain, close }
-    /// What becomes of a request that cannot be parsed.
+    /// The fate of a request that cannot be parsed.
     enum Garbage: Sendable, Hashable { case answer, pass, drop }
 
     private enum State: Sendable, Hashable { case serving, lastAnswer, draining }
@@ -28,6 +28,7 @@ struct ConnectionFlow: Sendable {
     private var pending = CircularBuffer<Pending>()
     private var isReading = false
     private var closes = false
+    private var isGarbage = false
     private var drained = 0
 
     init(drainLimit: Int) { self.drainLimit = drainLimit }
@@ -37,7 +38,7 @@ struct ConnectionFlow: Sendable {
 
     /// The head of a request has come.
     mutating func head(mayGoOn: Bool, wantsContinue: Bool) -> Inbound {
-        guard state == .serving else { return .drop }
+        guard state == .serving, !isGarbage else { return .drop }
         isReading = true
         pending.append(Pending(mayGoOn: mayGoOn, wantsContinue: wantsContinue))
         return .pass
@@ -45,7 +46,7 @@ struct ConnectionFlow: Sendable {
 
     /// Some of a request's body has come.
     mutating func body(_ count: Int) -> Inbound {
-        guard state == .serving else {
+        guard state == .serving, !isGarbage else {
             drained += count
             return drained > drainLimit ? .close : .drop
         }
@@ -59,7 +60,7 @@ struct ConnectionFlow: Sendable {
     mutating func end() -> Inbound {
         isReading = false
         switch state {
-        case .serving: return .pass
+        case .serving: return isGarbage ? .drop : .pass
         case .lastAnswer: return .drop
         case .draining: return .close
         }
@@ -95,9 +96,10 @@ struct ConnectionFlow: Sendable {
         return .drain
     }
 
-    /// What has come is no HTTP.
+    /// The next request is none, or none that can be taken; nothing behind it is one.
     mutating func garbage() -> Garbage {
-        guard state == .serving else { return .drop }
+        guard state == .serving, !isGarbage else { return .drop }
+        isGarbage = true
         guard pending.isEmpty else { return .pass }
         // Nobody knows where such a request ends: what is left of it is drained.
         isReading = true

@@ -18,6 +18,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     struct BodyIsWanted: Sendable {}
 
     private let patience: Patience
+    private let unheard: UnheardBytes
     private let refusal: DibsError?
     private var flow: ConnectionFlow
     private var reading: Scheduled<Void>?
@@ -26,8 +27,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var unsent = 0
 
     /// A connection that is served; or answered with `refusal` and closed.
-    init(_ patience: Patience, refusal: DibsError? = nil) {
-        (self.patience, self.refusal) = (patience, refusal)
+    init(_ patience: Patience, _ unheard: UnheardBytes, refusal: DibsError? = nil) {
+        (self.patience, self.unheard, self.refusal) = (patience, unheard, refusal)
         flow = ConnectionFlow(drainLimit: patience.drainedBytes)
     }
 
@@ -56,10 +57,15 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = Self.unwrapInboundIn(data)
+        unheard.heard()
         let inbound: ConnectionFlow.Inbound
         var passed = part
         switch part {
         case .head(let head):
+            if let refusal = RequestFraming.refusal(of: head) {
+                refuse(context, refusal, HTTPParserError.unexpectedContentLength)
+                return
+            }
             let expects = head.headers["expect"].contains { $0.lowercased() == "100-continue" }
             inbound = flow.head(
                 mayGoOn: head.isKeepAlive, wantsContinue: expects && head.version != .http1_0)
@@ -103,8 +109,15 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             context.fireErrorCaught(error)
             return
         }
+        refuse(context, Self.refusal(of: error), error)
+    }
+
+    /// Answers what is no request, or has it answered behind those that wait for their answers.
+    private func refuse(
+        _ context: ChannelHandlerContext, _ refusal: DibsError, _ error: HTTPParserError
+    ) {
         switch flow.garbage() {
-        case .answer: answer(context, Self.refusal(of: error))
+        case .answer: answer(context, refusal)
         case .pass: context.fireErrorCaught(error)
         case .drop: break
         }

@@ -1,13 +1,13 @@
 internal import Foundation
 internal import Synchronization
 
-/// How many connections there may be, in all and from one address.
+/// The limits of connections, in all and from one address.
 ///
 /// An address, or a /64 of IPv6, gets half of all, so that nobody alone takes the last one. A
 /// trusted proxy speaks for many and may have all. A few of those beyond are told so; the rest is
 /// cut, because telling takes a descriptor, too.
 final class ConnectionLimits: Sendable {
-    /// What becomes of a connection.
+    /// The fate of a new connection.
     enum Admission: Sendable, Hashable { case served, told, cut }
 
     private struct State {

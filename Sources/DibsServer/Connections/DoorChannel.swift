@@ -34,8 +34,11 @@ struct DoorChannel: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(
                 type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            let unheard = UnheardBytes()
+            try pipeline.addHandler(unheard, position: .before(decoder))
             try pipeline.addHandler(
-                ConnectionHandler(patience, refusal: admission == .served ? nil : Self.full),
+                ConnectionHandler(
+                    patience, unheard, refusal: admission == .served ? nil : Self.full),
                 position: .after(decoder))
             if admission == .cut { channel.close(promise: nil) }
             return value

@@ -8,9 +8,9 @@ package struct Patience: Sendable, Hashable {
     package var nextHead = Duration.seconds(75)
     /// From the first byte of an answer until the client has taken all of it.
     package var answer = Duration.seconds(60)
-    /// How long the rest of a request is read and dropped once it is answered.
+    /// Time for which the rest of a request is read and dropped once it is answered.
     package var drain = Duration.seconds(10)
-    /// How many bytes of such a rest are read and dropped.
+    /// Bytes of such a rest that are read and dropped.
     package var drainedBytes = 32 * 1024 * 1024
 
     /// The patience of a server in service.

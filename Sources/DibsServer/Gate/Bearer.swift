@@ -17,7 +17,7 @@ enum Bearer {
         .keyMissing, "The request came without a key.",
         hint: "Send the header `Authorization: Bearer KEY` with your account's key.")
 
-    /// What an ended worker's token is told, as the service would.
+    /// The error for an ended worker's token, as the service would.
     static let ended = DibsError(
         .keyUnknown, "That key opens nothing here.",
         hint: "Check DIBS_KEY; a worker's token ends with its worker.")

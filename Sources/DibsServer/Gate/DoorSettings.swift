@@ -1,14 +1,14 @@
 internal import DibsCore
 
-/// What the operator of a server chooses about its door.
+/// The operator's settings of a server's door.
 package struct DoorSettings: Sendable {
     /// Names besides its own that the server may be called by; see `HostCheck`.
     package var allowedHosts: [String]
     /// Proxies whose `X-Forwarded-For` counts.
     package var trustedProxies: [AddressBlock]
-    /// What one connection is given.
+    /// The times that one connection is given.
     package var patience = Patience()
-    /// How wrong keys are slowed.
+    /// Settings of how wrong keys are slowed.
     package var failures = FailureSettings()
     /// Connections in all, at most as many as the process's descriptors carry.
     package var connections = 4096

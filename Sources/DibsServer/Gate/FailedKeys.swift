@@ -9,14 +9,14 @@ internal import Synchronization
 /// answer is 429. Memory is bounded: once the table is full, all addresses that are not in it share
 /// one count.
 final class FailedKeys: Sendable {
-    /// How a wrong key is answered.
+    /// The way in which a wrong key is answered.
     struct Verdict: Sendable, Hashable {
         /// Whether the answer is held back first.
         var isHeld = false
         /// Whether this failure is logged; nil after the last one that is.
         var logs: Logs = .it
 
-        /// How much of a series of failures is in the log.
+        /// The part of a series of failures that is in the log.
         enum Logs: Sendable, Hashable { case it, itAsTheLast, nothing }
     }
 
@@ -91,23 +91,24 @@ final class FailedKeys: Sendable {
         try await Task.sleep(for: settings.delay)
     }
 
-    /// How many addresses and prefixes are counted apart; never more than `remembered` and one.
+    /// Number of addresses and prefixes that are counted apart; never more than `remembered` and
+    /// one.
     var counted: Int { state.withLock { $0.counts.count } }
 }
 
-/// How wrong keys are slowed.
+/// Settings of how wrong keys are slowed.
 package struct FailureSettings: Sendable, Hashable {
     /// Failures of one address, or of one prefix, that are answered at once in a window.
     package var free = 10
     /// The time after which counting starts anew.
     package var window = Duration.seconds(60)
-    /// How long a later failure's answer is held.
+    /// Time for which a later failure's answer is held.
     package var delay = Duration.seconds(2)
-    /// How many answers to one address are held at once.
+    /// Number of answers to one address held at once.
     package var heldByAddress = 16
-    /// How many answers are held at once.
+    /// Number of answers held at once.
     package var heldInAll = 256
-    /// How many addresses and prefixes are counted apart.
+    /// Number of addresses and prefixes that are counted apart.
     package var remembered = 8192
 
     /// The settings of a server in service.

@@ -29,7 +29,7 @@ package struct PeerAddress: Sendable, Hashable {
         }
     }
 
-    /// What one subscriber has: the whole address of IPv4, the first 64 bits of IPv6.
+    /// The network of one subscriber: the whole address of IPv4, the first 64 bits of IPv6.
     var network: [UInt8] { bytes.count == 4 ? bytes : Array(bytes.prefix(8)) }
 
     /// Whether it is this machine's own, as `127.0.0.1` and `::1` are.

@@ -15,7 +15,7 @@ final class Visit: Sendable {
     /// The other end of the connection: the client, or a proxy.
     var peer: PeerAddress? { PeerAddress(channel.remoteAddress) }
 
-    /// Who sends it; nil until the credential was proved.
+    /// The caller that sends it; nil until the credential was proved.
     var caller: CallerIdentity? {
         get { identity.withLock { $0 } }
         set { identity.withLock { $0 = newValue } }
@@ -27,7 +27,8 @@ final class Visit: Sendable {
         set { key.withLock { $0 = newValue } }
     }
 
-    /// Who it is as a log may say: an account or a worker, else the prefix of a key of Dibs.
+    /// The caller's name as a log may say it: an account or a worker, else the prefix of a key of
+    /// Dibs.
     var name: String {
         if let caller {
             return caller.workerID.map { "worker \($0)" } ?? "account \(caller.accountID)"
@@ -48,7 +49,7 @@ extension Credential {
     }
 }
 
-/// What hummingbird hands from the front desk to a route.
+/// The context that hummingbird hands from the front desk to a route.
 struct DoorContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let visit: Visit

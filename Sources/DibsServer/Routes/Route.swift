@@ -2,18 +2,18 @@ package import HTTPTypes
 
 /// One thing the API can do: a method, a path, and what answers.
 package struct Route: Sendable {
-    /// Who may call it.
+    /// The callers that may call it.
     package enum Access: Sendable, Hashable {
         /// Everybody, as `/healthz`.
         case anyone
-        /// Who sends a key; whether it opens anything, the service says.
+        /// Callers that send a key; whether it opens anything, the service says.
         case keyOnly
         /// As `keyOnly`; and a worker's own token also after its worker's end, when `{id}` is that
         /// worker: a late word is answered with who has the task now.
         case lateWorker
     }
 
-    /// What answers a call; throws `DibsError`.
+    /// The code that answers a call; throws `DibsError`.
     package typealias Handler = @Sendable (Call) async throws -> Answer
 
     /// GET, POST, PUT, PATCH or DELETE.
@@ -22,11 +22,11 @@ package struct Route: Sendable {
     package let path: String
     /// The query parameters it takes; all others are refused.
     package let query: [String]
-    /// Who may call it.
+    /// The callers that may call it.
     package let access: Access
     /// Whether it may wait for longer than a request may take, and then keeps its own time.
     package let waits: Bool
-    /// What answers.
+    /// The code that answers.
     package let handler: Handler
 
     /// A route, as a line of the table.

@@ -35,7 +35,8 @@ package struct RouteTable: Sendable {
         return fitting.filter { $0.path == closest.path }
     }
 
-    /// Why nothing answered: `no_route`, or `method_not_allowed` with the methods in `allow`.
+    /// The error when no route answered: `no_route`, or `method_not_allowed` with the methods in
+    /// `allow`.
     package func refusal(of method: HTTPRequest.Method, at path: String) -> DibsError {
         let allowed = methods(at: path).map(\.rawValue).sorted().joined(separator: ", ")
         guard !allowed.isEmpty else {

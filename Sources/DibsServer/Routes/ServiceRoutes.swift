@@ -1,7 +1,8 @@
 internal import DibsCore
 internal import HTTPTypes
 
-/// What a supervisor asks: whether the process lives, whether it can serve, and how it is doing.
+/// The questions of a supervisor: whether the process lives, whether it can serve, and how it is
+/// doing.
 enum ServiceRoutes {
     static let all = [
         Route(.get, "/healthz", access: .anyone) { _ in try .ok(["status": "ok"]) },

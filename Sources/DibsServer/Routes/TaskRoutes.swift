@@ -56,10 +56,10 @@ enum TaskRoutes {
     }
 
     @Sendable private static func why(_ call: Call) async throws -> Answer {
-        let names = call.query.text("capabilities")
+        let names = call.query.words("capabilities")
         let runner = call.query.text("runner")
-        let words = names?.split(separator: ",").map(String.init) ?? []
-        let capabilities = try Capabilities(words)
+        // Said and empty: asked for a runner that offers nothing.
+        let capabilities = try Capabilities(names == [""] ? [] : names ?? [])
         let claimer: Claimer? =
             names == nil && runner == nil
             ? nil : Claimer(capabilities: capabilities, runner: runner)

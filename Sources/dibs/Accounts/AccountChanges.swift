@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import DibsCore
 internal import DibsJSON
 
-/// What the verbs that take an account and change it have in common.
+/// The argument that the verbs that take an account and change it have in common.
 struct AccountTarget: ParsableArguments {
     @Argument(help: "The account's id.")
     var id: String

@@ -76,7 +76,7 @@ struct BenchRound: Sendable {
     let admin: Credential
     let tasks: Int
 
-    /// What happened a second.
+    /// Claims and reports a second.
     struct Speed: Sendable {
         var adds: Double
         var claims: Double
@@ -132,7 +132,7 @@ struct BenchRound: Sendable {
     }
 }
 
-/// Who took what.
+/// The tasks each claimer took.
 private actor Taken {
     private(set) var all: [Int: [Worker.ID]] = [:]
 

@@ -26,12 +26,12 @@ struct CostList: AsyncParsableCommand {
     func run() async throws {
         let connected = try server.connect()
         let found = try await connected.service.parkedCosts(page.request(), as: connected.key)
-        let table = TextTable("id", "amount", "at once", "worker", "account", "spent")
+        let table = TextTable("id", "amount", "costs", "at once", "worker", "account", "spent")
         try page.show(found, json: server.json, in: table, orNone: "No cost waits.") {
             cost, table in
             table.add(
-                "\(cost.id)", "$\(cost.amount)", "up to $\(cost.most)", "\(cost.workerID)",
-                "\(cost.accountID)", cost.occurredAt.rfc3339)
+                "\(cost.id)", "$\(cost.amount)", "\(cost.parts + 1)", "up to $\(cost.most)",
+                "\(cost.workerID)", "\(cost.accountID)", cost.occurredAt.rfc3339)
         }
     }
 }

@@ -4,7 +4,7 @@ internal import DibsRunner
 internal import Foundation
 internal import ServiceLifecycle
 
-/// What the demo does once its server answers.
+/// The work of the demo once its server answers.
 struct DemoJob: Service {
     let folder: URL
     let key: Credential

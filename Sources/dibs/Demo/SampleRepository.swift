@@ -10,7 +10,7 @@ struct SampleRepository: Sendable {
     var path: String { folder.appending(path: "lighthouse").path(percentEncoded: false) }
     var agent: String { folder.appending(path: "agent.sh").path(percentEncoded: false) }
 
-    /// What there is to do: a title, a description, and the number of a task to wait for.
+    /// The tasks of the demo: a title, a description, and the number of a task to wait for.
     static let tasks: [(title: String, description: String, after: Int?)] = [
         ("Write a README", "Say what the lighthouse is and how to light it.", nil),
         ("Light the lamp at dusk", "Read the hour from the clock; dusk is at 18.", nil),
@@ -58,7 +58,8 @@ struct SampleRepository: Sendable {
 
         """
 
-    /// It writes a plan, commits it, writes the result, commits that, and reports as it goes.
+    /// The script of an agent that writes a plan, commits it, writes the result, commits that, and
+    /// reports as it goes.
     private static let script = """
         #!/bin/sh
         set -eu

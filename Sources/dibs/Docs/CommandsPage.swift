@@ -22,7 +22,7 @@ enum CommandsPage {
 
 /// A command that has no others below it.
 struct CommandLeaf: Sendable {
-    /// What is typed after `dibs`.
+    /// The words typed after `dibs`.
     let words: [String]
     let type: any ParsableCommand.Type
 

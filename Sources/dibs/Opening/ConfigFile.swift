@@ -3,13 +3,13 @@ internal import DibsData
 internal import DibsJSON
 internal import Foundation
 
-/// What this machine's user need not say each time: `~/.config/dibs/config.json`, or the file that
-/// `DIBS_CONFIG` names.
+/// The settings that this machine's user need not say each time: `~/.config/dibs/config.json`, or
+/// the file that `DIBS_CONFIG` names.
 ///
 /// The first start of a server writes it, readable by its owner alone, so that the commands beside
 /// it just work.
 struct ConfigFile: Codable, Sendable {
-    /// Where the server is.
+    /// The server's address.
     var url: String?
     /// The key of an account.
     var key: String?

@@ -30,7 +30,7 @@ struct DatabaseOptions: ParsableArguments {
     /// The same as on the command line, with nothing else said.
     init(database: String?) { (self.database, databaseFile, secretFile) = (database, nil, nil) }
 
-    /// Where the data is.
+    /// The place of the data.
     enum Place: Equatable {
         case sqlite(path: String)
         case postgres(address: String)
@@ -56,7 +56,7 @@ struct DatabaseOptions: ParsableArguments {
             .usage, "That is no database.", hint: "Use sqlite:PATH or postgres://USER@HOST/NAME.")
     }
 
-    /// What names the database; nil when nothing does.
+    /// The address that names the database; nil when nothing does.
     private func address(in environment: [String: String]) throws -> String? {
         func word(_ text: String?) -> String? {
             let word = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
@@ -74,7 +74,7 @@ struct DatabaseOptions: ParsableArguments {
         return text
     }
 
-    /// Where the server's secret is.
+    /// Finds the file of the server's secret.
     func secretFile(
         in environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> SecretFile {
@@ -114,7 +114,8 @@ struct DatabaseOptions: ParsableArguments {
         }
     }
 
-    /// How statements go through a pooler, where the operator knows better (DIBS_PG_STATEMENTS).
+    /// Reads the way in which statements go through a pooler, where the operator knows better
+    /// (DIBS_PG_STATEMENTS).
     static func statementStyle(in environment: [String: String]) throws -> StatementStyle? {
         guard let word = environment["DIBS_PG_STATEMENTS"], !word.isEmpty, word != "auto" else {
             return nil

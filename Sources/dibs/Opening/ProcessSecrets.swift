@@ -1,6 +1,6 @@
 internal import CProcess
 
-/// What a process that starts other people's programs must not leave lying about.
+/// The secrets that a process that starts other people's programs must not leave lying about.
 enum ProcessSecrets {
     /// Variables that open an account or a database.
     private static let variables = [

@@ -3,7 +3,7 @@ internal import DibsClient
 internal import DibsCore
 internal import Foundation
 
-/// Where the server is and who asks: a flag, then the environment, then the file.
+/// The server's address and the caller's key: a flag, then the environment, then the file.
 struct ServerOptions: ParsableArguments {
     @Option(help: "The server's address (DIBS_URL). Default: http://127.0.0.1:7171.")
     var url: String?
@@ -24,7 +24,7 @@ struct ServerOptions: ParsableArguments {
 
     static let defaultURL = "http://127.0.0.1:7171"
 
-    /// What was settled on.
+    /// The address and key that were settled on.
     struct Settled: Equatable {
         var url: String
         var key: String?

@@ -1,7 +1,7 @@
 internal import DibsCore
 internal import Foundation
 
-/// Where a server listens, and by which address it is reached from this machine.
+/// The address on which a server listens, and the one by which it is reached from this machine.
 struct ListeningAddress: Sendable {
     /// A name or a number, an IPv6 address without its brackets.
     let host: String

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import DibsCore
 
-/// What the verbs that take a task and change it have in common.
+/// The argument that the verbs that take a task and change it have in common.
 struct TaskTarget: ParsableArguments {
     @Argument(help: "The task's id.")
     var id: String

@@ -55,7 +55,7 @@ struct TaskList: AsyncParsableCommand {
         for view in found.items { BlockedNote.show(view.task, view.blockers ?? []) }
     }
 
-    /// How many tasks it waits for; blank for none.
+    /// Names the number of tasks it waits for; blank for none.
     private static func waits(_ view: TaskView) -> String {
         let count = view.task.openDependencies
         guard count > 0 else { return "" }

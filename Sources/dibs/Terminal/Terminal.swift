@@ -2,7 +2,7 @@ internal import DibsCore
 internal import Foundation
 internal import SystemPackage
 
-/// What goes to people: answers to standard output, all else to standard error.
+/// The output for people: answers to standard output, all else to standard error.
 ///
 /// Nothing that came from outside steers the terminal: control characters and what turns the order
 /// of letters are written out. Only JSON, which is for programs, goes out as it is.

@@ -163,7 +163,7 @@ final class RunnerService: Service {
 
     init(runner: Runner) { self.runner = runner }
 
-    /// How the last attempt ended.
+    /// The end of the last attempt.
     var last: AttemptResult? { result.withLock { $0 } }
 
     func run() async throws {

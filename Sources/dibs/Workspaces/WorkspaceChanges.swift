@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import DibsCore
 
-/// What the verbs that take a workspace and change it have in common.
+/// The argument that the verbs that take a workspace and change it have in common.
 struct WorkspaceTarget: ParsableArguments {
     @Argument(help: "Its name or id.")
     var workspace: String

@@ -73,7 +73,7 @@ extension ModelSite {
             real.failure = worker.failureClass
             real.spent = Int(worker.costUSD.nanos / 10_000_000)
             real.parked = rows.parked.filter { $0.workerID == id }
-                .reduce(0) { $0 + Int($1.amount.nanos / 10_000_000) }
+                .reduce(0) { $0 + Int($1.told.nanos / 10_000_000) }
             real.endedAt = worker.completedAt.map { Int($0.milliseconds - start.milliseconds) }
             if let lease {
                 real.hold = Int(lease.hold.nanos / 10_000_000)
