@@ -75,8 +75,4 @@ extension Engine {
     ) async throws -> Worker {
         try await read(as: caller) { snapshot, caller in try caller.worker(id, in: snapshot) }
     }
-
-    package func ready() async throws {
-        try await translatingErrors { try await database.proveWritable() }
-    }
 }
