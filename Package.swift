@@ -136,8 +136,8 @@ let package = Package(
         .testTarget(
             name: "DibsServerTests",
             dependencies: [
-                "DibsCore", "DibsJSON", "DibsServer", "DibsClient", "DibsTesting", "DibsFuzz",
-                asyncHTTPClient, httpTypes, lifecycle, logging,
+                "DibsCore", "DibsData", "DibsJSON", "DibsServer", "DibsClient", "DibsTesting",
+                "DibsFuzz", asyncHTTPClient, httpTypes, lifecycle, logging,
             ] + nio,
             swiftSettings: settings),
         .testTarget(

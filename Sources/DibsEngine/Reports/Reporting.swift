@@ -66,7 +66,8 @@ extension Engine {
                 if filter.live == true { $0.completedAt == nil }
                 if filter.live == false { $0.completedAt != nil }
             }
-            return try query.order { $0.createdAt.descending }.page(page, in: snapshot)
+            return try query.leavingOut(\.milestones).order { $0.createdAt.descending }
+                .page(page, in: snapshot)
         }
     }
 
