@@ -238,6 +238,28 @@ struct AdminKeyTests {
         }
     }
 
+    @Test
+    func `a port that is taken loses none: it was told, opens, and is kept nowhere by halves`()
+        async throws
+    {
+        try await withProgram { program, _ in
+            try await program.serve("a.sqlite", "--no-keep-key") { line in
+                let port = try #require(line.firstMatch(of: /http:\S+:([0-9]+)/)).output.1
+                let refused = try await program.run(
+                    "serve", "--port", String(port), "--database",
+                    "sqlite:" + program.path("b.sqlite"))
+                #expect(refused.status == .exited(64) && refused.error.contains("Something else"))
+                let key = try #require(refused.output.firstMatch(of: /once: (dibs_\S+)/)).output.1
+                #expect(program.mode("config.json") == nil)
+                try await program.serve("b.sqlite") { line in
+                    let service = try service(at: line)
+                    let me = try await service.account(nil, as: Credential(String(key)))
+                    #expect(me.level == .admin)
+                }
+            }
+        }
+    }
+
     @Test func `it is kept in the config file, or not`() async throws {
         try await withProgram { program, _ in
             try await program.serve("a.sqlite", "--no-keep-key")
