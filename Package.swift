@@ -138,8 +138,8 @@ let package = Package(
         .testTarget(
             name: "DibsServerTests",
             dependencies: [
-                "DibsCore", "DibsJSON", "DibsServer", "DibsClient", "DibsTesting", "DibsFuzz",
-                asyncHTTPClient, httpTypes, lifecycle, logging, tls,
+                "DibsCore", "DibsData", "DibsJSON", "DibsServer", "DibsClient", "DibsTesting",
+                "DibsFuzz", asyncHTTPClient, httpTypes, lifecycle, logging, tls,
             ] + nio,
             swiftSettings: settings),
         .testTarget(

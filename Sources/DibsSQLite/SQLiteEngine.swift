@@ -11,25 +11,25 @@ package struct SQLiteEngine: SQLEngine {
 
     private let readers: Threads<Connecting>
     private let writer: GroupWriter
+    /// How the file is only looked at; nil when it may be written.
+    private let look: SQLiteLook?
 
-    private init(writer: GroupWriter, readers: Threads<Connecting>) {
-        (self.writer, self.readers) = (writer, readers)
+    private init(writer: GroupWriter, readers: Threads<Connecting>, look: SQLiteLook?) {
+        (self.writer, self.readers, self.look) = (writer, readers, look)
     }
 
-    /// Opens a file, which becomes its owner's alone, and throws `open` when that cannot be done.
-    ///
-    /// - `creating` makes the file when there is none. Without it nothing is made and no mode
-    ///   changed, and where there is no file, or an empty one, `absent` is thrown.
+    /// Opens a file for a purpose; throws `open` when that cannot be done, and `absent` where
+    /// there is no file, or an empty one, and none may be made.
     package static func open(
-        path: String, readers: Int = 4, creating: Bool = true
+        path: String, readers: Int = 4, for purpose: FilePurpose = .serve
     ) async throws -> SQLiteEngine {
         // Opening may wait for another process, and no thread of Swift's own should.
         let opening = Threads<Void>(maximum: 1) {}
         do {
             let engine = try await opening.value { _ in
-                try prepare(path, creating: creating)
-                let engine = try SQLiteEngine(path: path, readers: readers)
-                if creating { for file in files(of: path) { file.tighten() } }
+                try purpose.prepare(path)
+                let engine = try SQLiteEngine(path: path, readers: readers, for: purpose)
+                if purpose == .serve { for file in files(of: path) { file.tighten() } }
                 return engine
             }
             await opening.close()
@@ -47,43 +47,28 @@ package struct SQLiteEngine: SQLEngine {
         return ["", "-wal", "-shm", "-journal"].map { PrivateFile(place + $0) }
     }
 
-    /// Makes the file, so that SQLite gives its mode to those beside it.
-    private static func prepare(_ path: String, creating: Bool) throws {
-        let file = PrivateFile(path)
-        guard !file.isStrange else { throw DataError(.open, "\(path) is no file") }
-        if let size = file.size {
-            if !creating, size == 0 { throw DataError(.absent, "\(path) is empty") }
-            guard access(path, R_OK | W_OK) == 0 else {
-                throw DataError(.open, "this user may not read and write \(path)")
-            }
-        } else {
-            guard creating else { throw DataError(.absent, "there is no file \(path)") }
-            _ = try file.make()
-        }
-        guard access(file.resolved.folder, W_OK) == 0 else {
-            throw DataError(
-                .open,
-                "\(file.resolved.folder) cannot be written to, and SQLite keeps its log there")
-        }
-    }
-
-    private init(path: String, readers: Int) throws {
+    private init(path: String, readers: Int, for purpose: FilePurpose) throws {
         do {
             var configuration = Configuration()
             configuration.label = "dibs"
-            configuration.journalMode = .wal
             configuration.busyMode = .timeout(5)
-            let first = try DatabaseQueue(path: path, configuration: configuration)
+            let look = purpose == .look ? SQLiteLook(at: path) : nil
+            if look == nil { configuration.journalMode = .wal }
+            configuration.readonly = look != nil
+            let name = look?.name ?? path
+            let first = try DatabaseQueue(path: name, configuration: configuration)
             // GRDB enters WAL with NORMAL, which loses the last commits in a power cut.
-            try first.inDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            if look == nil {
+                try first.inDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            }
             configuration.readonly = true
             self.init(
                 writer: GroupWriter(first),
                 readers: Threads(maximum: readers) { [configuration] in
-                    Result { try DatabaseQueue(path: path, configuration: configuration) }
+                    Result { try DatabaseQueue(path: name, configuration: configuration) }
                 } end: {
                     try? $0.get().close()
-                })
+                }, look: look)
         } catch let error as DatabaseError {
             throw DataError(
                 .open, "\(path) cannot be opened: \(error.message ?? "\(error.resultCode)")",
@@ -95,12 +80,14 @@ package struct SQLiteEngine: SQLEngine {
         statements: Int, _ body: @escaping @Sendable (any SQLConnection) throws -> T
     ) async throws -> T {
         try await readers.value { queue in
-            try translatingErrors {
+            let value = try translatingErrors {
                 try queue.get().inDatabase { database in
                     guard statements > 1 else { return try body(SQLiteConnection(database)) }
                     return try database.inTransaction(begunBy: "BEGIN", body)
                 }
             }
+            try look?.proveUnchanged()
+            return value
         }
     }
 

@@ -15,6 +15,8 @@ package struct Answer: Sendable, Hashable {
     package var mediaType = "application/json"
     /// JSON text in UTF-8.
     package var body: [UInt8]
+    /// The bytes set aside for a body that grew while it was written.
+    var held: ByteBudget.Reservation?
 
     /// 200 and a value.
     package static func ok(_ value: some Encodable) throws -> Answer {
@@ -73,8 +75,9 @@ package struct Answer: Sendable, Hashable {
 
     /// The same in hummingbird's words.
     ///
-    /// A large answer sets its bytes aside in a budget for all, and is written piece by piece as
-    /// the client takes it; throws `busy` when the budget is spent.
+    /// A large answer sets its bytes aside in a budget for all, unless it has done so while it was
+    /// written, and is sent piece by piece as the client takes it; throws `busy` when the budget is
+    /// spent.
     func response(_ budget: ByteBudget, for holder: String) throws -> Response {
         var headers = HTTPFields()
         for (name, value) in fields {
@@ -85,7 +88,8 @@ package struct Answer: Sendable, Hashable {
         guard body.count > Self.piece else {
             return Response(status: status, headers: headers, body: .init(byteBuffer: buffer))
         }
-        let reservation = try budget.reserve(body.count, for: holder)
+        let reservation = try held ?? budget.reserve(body.count, for: holder)
+        try reservation.resize(to: body.count)
         let pieces = ResponseBody(contentLength: body.count) { writer in
             var rest = buffer
             while let piece = rest.readSlice(length: min(Self.piece, rest.readableBytes)),
@@ -99,5 +103,6 @@ package struct Answer: Sendable, Hashable {
         return Response(status: status, headers: headers, body: pieces)
     }
 
-    private static let piece = 64 * 1024
+    /// Bytes that are sent at once, and that need no budget.
+    static let piece = 64 * 1024
 }

@@ -15,6 +15,7 @@ package struct Call: Sendable {
     private let request: Request
     private let held: BodyReader.Body
     private let gate: Gate
+    private let visit: Visit
 
     /// Whether it is parsed on threads of its own; see `SmallPool`.
     var isLarge: Bool { body.count > BodyReader.small }
@@ -26,7 +27,7 @@ package struct Call: Sendable {
     init(
         _ request: Request, captures: [String: String], route: Route, gate: Gate, visit: Visit
     ) async throws {
-        (service, self.gate, self.captures) = (gate.service, gate, captures)
+        (service, self.gate, self.captures, self.visit) = (gate.service, gate, captures, visit)
         key = try Self.once(visit.credential, request)
         if route.access != .anyone, key == nil { throw Bearer.missing }
         query = try Query(request.uri.query, allowed: route.query)
@@ -84,6 +85,11 @@ package struct Call: Sendable {
 extension Call {
     /// Asks the service whether it can serve, within the limit of `/readyz`.
     func checkReadiness() async throws { try await gate.readiness.check(service) }
+
+    /// Sets bytes of the answer aside for its caller; throws `busy` when there are too few left.
+    func holdBytesOfAnswer(_ count: Int) throws -> ByteBudget.Reservation {
+        try gate.answers.reserve(count, for: visit.name)
+    }
 
     /// Runs what may wait for some seconds, within those and the limit of a request.
     func within<Value: Sendable>(

@@ -94,6 +94,10 @@ struct CrashTests {
                         let refusal = try await failure(as: DibsError.self) {
                             try await work.go(on: service, in: workspace)
                         }
+                        let ready = try await failure(as: DibsError.self) {
+                            try await service.ready()
+                        }
+                        #expect(ready?.code == .unavailable, "not ready while it is full")
                         // What can be read can still be read.
                         _ = try await service.tasks(TaskFilter(), .first, as: AcknowledgedWork.key)
                         return refusal?.code

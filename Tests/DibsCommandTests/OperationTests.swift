@@ -1,11 +1,15 @@
+import ArgumentParser
 import DibsClient
 import DibsCore
 import DibsData
+import DibsEngine
 import DibsSQLite
 import DibsTesting
 import Foundation
 import Subprocess
 import Testing
+
+@testable import dibs
 
 /// What the tests of operation say and look at.
 extension Program {
@@ -72,20 +76,71 @@ struct PrivateFileTests {
         }
     }
 
+    @Test func `files with a key or a password are looked at too, whatever reads the folder`()
+        async throws
+    {
+        try await withProgram { program, folder in
+            var program = program
+            program.prelude = #"exec 2>>"$HOME/errors""#
+            let quiet = program
+            program.prelude = nil
+            let (config, key) = (program.path("config.json"), program.path("key"))
+            chmod(folder.path(percentEncoded: false), 0o755)
+            try await quiet.serve()
+            try Data(Program.key.utf8).write(to: URL(filePath: key))
+            for (file, name) in [(config, "DIBS_CONFIG"), (key, "DIBS_KEY_FILE")] {
+                let database = "sqlite:" + program.path("a.sqlite")
+                for mode: mode_t in [0o600, 0o644, 0o640] {
+                    chmod(file, mode)
+                    let run = try await program.run(
+                        "doctor", "--database", database, with: [name: file])
+                    #expect(run.status == .exited(mode == 0o600 ? 0 : 1), "\(run)")
+                    #expect(run.output.contains("chmod 600 '\(file)'") == (mode != 0o600))
+                }
+                try await quiet.serve(with: [name: file])
+                #expect(program.mode("errors") != nil)
+                let said = try String(contentsOfFile: program.path("errors"), encoding: .utf8)
+                #expect(said.contains("warning: A file of Dibs can be read"))
+                #expect(said.contains(file))
+                try FileManager.default.removeItem(atPath: program.path("errors"))
+                chmod(file, 0o600)
+            }
+            // An address alone is no secret.
+            try Data(#"{"url": "http://127.0.0.1:1"}"#.utf8).write(to: URL(filePath: config))
+            chmod(config, 0o644)
+            let run = try await program.run(
+                "doctor", "--database", "sqlite:" + program.path("a.sqlite"))
+            #expect(run.status == .exited(0), "\(run)")
+            let place = program.path("place")
+            for (text, isSecret) in [
+                ("postgres://u:hunter2@h/d", true), ("postgres://u@h/d", false),
+            ] {
+                try Data(text.utf8).write(to: URL(filePath: place))
+                chmod(place, 0o644)
+                let options = try DatabaseOptions.parse(["--database-file", place])
+                let findings = try FileReview.findings(of: options, in: ["HOME": place + ".home"])
+                #expect(findings.map(\.id) == (isSecret ? [place] : []))
+            }
+        }
+    }
+
     @Test func `a secret that is gone is not made anew`() async throws {
         try await withProgram { program, _ in
             try await program.serve()
             let (secret, database) = (program.path("a.sqlite.secret"), program.path("a.sqlite"))
             let text = try String(contentsOfFile: secret, encoding: .utf8)
             try FileManager.default.removeItem(atPath: secret)
-            for command in [["serve", "--port", "0"], ["admin-key"]] {
+            for command in [["serve", "--port", "0"], ["admin-key"], ["doctor"]] {
                 let refused = try await program.run(
                     command + ["--database", "sqlite:" + database])
                 #expect(refused.status == .exited(9), "\(command)")
                 #expect(refused.error.contains("code: secret_mismatch"))
                 #expect(refused.error.contains(secret))
             }
-            for command in [["doctor"], ["migrate"], ["migrate", "--check"]] {
+            let doctor = try await program.run(
+                "doctor", "--json", "--database", "sqlite:" + database)
+            #expect(doctor.output.contains("The secret of this database is not in its place."))
+            for command in [["migrate"], ["migrate", "--check"]] {
                 let done = try await program.run(command + ["--database", "sqlite:" + database])
                 #expect(done.status == .exited(0), "\(command) \(done.error)")
             }
@@ -183,6 +238,28 @@ struct AdminKeyTests {
         }
     }
 
+    @Test
+    func `a port that is taken loses none: it was told, opens, and is kept nowhere by halves`()
+        async throws
+    {
+        try await withProgram { program, _ in
+            try await program.serve("a.sqlite", "--no-keep-key") { line in
+                let port = try #require(line.firstMatch(of: /http:\S+:([0-9]+)/)).output.1
+                let refused = try await program.run(
+                    "serve", "--port", String(port), "--database",
+                    "sqlite:" + program.path("b.sqlite"))
+                #expect(refused.status == .exited(64) && refused.error.contains("Something else"))
+                let key = try #require(refused.output.firstMatch(of: /once: (dibs_\S+)/)).output.1
+                #expect(program.mode("config.json") == nil)
+                try await program.serve("b.sqlite") { line in
+                    let service = try service(at: line)
+                    let me = try await service.account(nil, as: Credential(String(key)))
+                    #expect(me.level == .admin)
+                }
+            }
+        }
+    }
+
     @Test func `it is kept in the config file, or not`() async throws {
         try await withProgram { program, _ in
             try await program.serve("a.sqlite", "--no-keep-key")
@@ -272,7 +349,7 @@ struct OddDatabaseTests {
             try await foreign.write { try $0.script("CREATE TABLE bookmarks (url TEXT)") }
             await foreign.close()
             let other = "sqlite:" + program.path("b.sqlite")
-            try await expect("not_set_up", "no Dibs here yet", from: program, other)
+            try await expect("not_set_up", "another program's", from: program, other)
             let serve = try await program.run("serve", "--port", "0", "--database", other)
             #expect(serve.status == .exited(9) && serve.error.contains("another program's"))
         }

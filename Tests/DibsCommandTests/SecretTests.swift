@@ -70,6 +70,32 @@ struct SecretTests {
         #endif
     }
 
+    #if os(Linux)
+        @Test func `the address of a server's database is not in the list of processes`()
+            async throws
+        {
+            try await withProgram { program, folder in
+                var program = program
+                program.prelude = #"echo $$ > "$HOME/pid""#
+                let database = "sqlite:" + folder.path(percentEncoded: false) + "/hunter2.sqlite"
+                let home = folder.path(percentEncoded: false)
+                for words in [["--database", database], ["--database=" + database]] {
+                    try await program.running(
+                        ["serve", "--port", "0"] + words, until: "listens on"
+                    ) { _ in
+                        let pid = try String(contentsOfFile: home + "/pid", encoding: .utf8)
+                        let path =
+                            "/proc/\(pid.trimmingCharacters(in: .whitespacesAndNewlines))/cmdline"
+                        let shown = FileManager.default.contents(atPath: path) ?? Data()
+                        let text = String(decoding: shown, as: UTF8.self)
+                        #expect(text.contains("serve") && text.contains("--port"))
+                        #expect(!text.contains("hunter2"), "\(text)")
+                    }
+                }
+            }
+        }
+    #endif
+
     @Test(arguments: ["by variable", "by flag"])
     func `neither the system nor the agent is shown the key of a runner`(
         _ way: String

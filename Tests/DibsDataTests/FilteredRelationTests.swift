@@ -1,4 +1,5 @@
 import DibsData
+import DibsJSON
 import DibsTesting
 import Testing
 
@@ -23,6 +24,38 @@ struct FilteredRelationTests {
                 return try Book.reader.where { $0.name == "ada" }.load(for: books, in: tx)
             }
             #expect(loaded.map { $0?.name } == ["ada", nil])
+        }
+    }
+
+    @Test(arguments: Backend.all)
+    func `a column that is left out comes as its default, with a limit and without`(
+        on backend: Backend
+    ) async throws {
+        try await backend.withLibrary { database in
+            let (shelf, book) = try await database.write { tx in
+                let shelf = try tx.addShelf()
+                let book = try tx.addBook("one", on: shelf) {
+                    $0.marks = ["a"]
+                    $0.pages = 7
+                }
+                _ = try tx.insert(Copy.self) {
+                    $0.bookID = book.id
+                    $0.number = 1
+                }
+                return (shelf, book)
+            }
+            #expect(book.marks.elements == ["a"])
+            let found = try await database.read { snapshot in
+                let books = Shelf.books.leavingOut(\.marks).leavingOut(\.blurb)
+                let copies = try Copy.all.all(in: snapshot)
+                return try books.load(for: [shelf], in: snapshot)[0]
+                    + books.limit(1).load(for: [shelf], in: snapshot)[0]
+                    + Copy.book.leavingOut(\.marks).load(for: copies, in: snapshot)
+            }
+            #expect(found.count == 3)
+            for one in found {
+                #expect(one.marks.elements.isEmpty && one.pages == 7 && one.id == book.id)
+            }
         }
     }
 }

@@ -119,7 +119,7 @@ struct SQLiteTests {
         let path = folder.appending(path: "dibs-\(UUID().uuidString)").path(percentEncoded: false)
         func code() async throws -> DataError.Code? {
             try await failure(as: DataError.self) {
-                try await SQLiteEngine.open(path: path, creating: false)
+                try await SQLiteEngine.open(path: path, for: .change)
             }?.code
         }
         #expect(try await code() == .absent)

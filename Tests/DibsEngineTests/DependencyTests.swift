@@ -333,4 +333,52 @@ struct DependencyTests {
                 """)
         }
     }
+
+    @Test(arguments: Door.direct)
+    func `a thousand edges at most hang on one task, on either side`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let blocker = try await bed.task("blocker", in: workspace)
+            let waiting = try await bed.task("waiting", in: workspace)
+            try await bed.database.write { tx in
+                try tx.execute(
+                    """
+                    INSERT INTO tasks (workspace_id, lane_id, title, open_dependencies)
+                    SELECT t.workspace_id, t.lane_id, 'between', 1 FROM tasks t,
+                        \(sqlite: """
+                            (WITH RECURSIVE n (i) AS (
+                                SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+                            SELECT i FROM n) n
+                            """,
+                            postgres: "generate_series(1, 1000) n")
+                    WHERE t.id = \(blocker.id)
+                    """)
+                for edge: SQL in ["id, \(blocker.id)", "\(waiting.id), id"] {
+                    try tx.execute(
+                        """
+                        INSERT INTO task_dependencies (task_id, depends_on_id)
+                        SELECT \(edge) FROM tasks WHERE title = 'between'
+                        """)
+                }
+                try tx.execute(
+                    "UPDATE tasks SET open_dependencies = 1000 WHERE id = \(waiting.id)")
+            }
+            let spare = try await bed.task("spare", in: workspace)
+            let made = try await bed.code {
+                try await bed.task(in: workspace) { $0.dependsOn = [blocker.id] }
+            }
+            #expect(made == .tooMany)
+            #expect(try await add(blocker.id, to: spare.id, bed) == .tooMany)
+            #expect(try await add(spare.id, to: waiting.id, bed) == .tooMany)
+            let after = try await bed.service.task(spare.id, with: [], as: bed.admin).task
+            #expect(after.openDependencies == 0)
+            // What is completed keeps nobody waiting, and counts no more on its side.
+            _ = try await bed.service.deleteTask(waiting.id, as: bed.admin)
+            _ = try await bed.service.createTask(
+                NewTask(workspaceID: workspace.id, title: "else", dependsOn: [spare.id]),
+                as: bed.admin)
+        }
+    }
 }

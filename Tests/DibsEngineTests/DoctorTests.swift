@@ -15,6 +15,9 @@ struct DoctorTests {
         let live: ClaimedWorker
         let ended: ClaimedWorker
         let pending: AgentTask.ID
+        let accepted: ParkedCost.ID
+        let dropped: ParkedCost.ID
+        let waiting: ParkedCost.ID
     }
 
     /// One row that is broken by hand, and the row that the finding must name.
@@ -31,6 +34,15 @@ struct DoctorTests {
     }
 
     private static let dollar: USD = "1"
+
+    private static func parkedCost(
+        _ id: @escaping @Sendable (Scene) -> ParkedCost.ID,
+        _ sql: @escaping @Sendable (Scene) -> SQL
+    ) -> Break {
+        Break(
+            "A cost that was put aside is not in the ledger as it was decided on.",
+            { "\(id($0))" }, sql)
+    }
 
     static let breaks = [
         Break("An account's workers are not its counted leases.", { "\($0.account)" }) {
@@ -84,6 +96,27 @@ struct DoctorTests {
             "An account's tasks are not those that ended with its workers' results.",
             { "\($0.account)" }
         ) { "UPDATE accounts SET total_tasks = 0 WHERE id = \($0.account)" },
+        parkedCost({ $0.accepted }) {
+            "UPDATE parked_costs SET entry_id = NULL WHERE id = \($0.accepted)"
+        },
+        parkedCost({ $0.accepted }) {
+            "UPDATE parked_costs SET amount = amount + \(dollar) WHERE id = \($0.accepted)"
+        },
+        parkedCost({ $0.accepted }) {
+            "UPDATE parked_costs SET sequence = sequence + 90 WHERE id = \($0.accepted)"
+        },
+        parkedCost({ $0.dropped }) { scene in
+            """
+            UPDATE parked_costs SET entry_id = (SELECT entry_id FROM parked_costs
+                WHERE id = \(scene.accepted)) WHERE id = \(scene.dropped)
+            """
+        },
+        parkedCost({ $0.waiting }) { scene in
+            """
+            UPDATE parked_costs SET sequence = 1, worker_id = \(scene.live.id)
+            WHERE id = \(scene.waiting)
+            """
+        },
         Break("An account's total is not the sum of its ledger.", { "\($0.account)" }) {
             "UPDATE accounts SET total_cost = total_cost + \(dollar) WHERE id = \($0.account)"
         },
@@ -113,9 +146,18 @@ struct DoctorTests {
         }
         let (ended, live) = (claimed[0], claimed[1])
         let pending = try await bed.task("waits", in: workspace) { $0.dependsOn = [live.taskID] }
+        var parked: [ParkedCost.ID] = []
+        for decision in [CostDecision.accept, .drop, nil] {
+            let cost = try await bed.service.addCost(
+                NewCost(amount: "1000"), of: ended.id, as: key)
+            let id = Identifier<ParkedCost>(cost.id.uuid)
+            if let decision { _ = try await bed.service.decideCost(id, decision, as: bed.admin) }
+            parked.append(id)
+        }
         return Scene(
             account: account.id, seat: try #require(account.seatID), workspace: workspace.id,
-            live: live, ended: ended, pending: pending.id)
+            live: live, ended: ended, pending: pending.id, accepted: parked[0],
+            dropped: parked[1], waiting: parked[2])
     }
 
     @Test(arguments: Door.direct, breaks)

@@ -156,6 +156,59 @@ struct LargeFieldTests {
     }
 
     @Test(arguments: Door.all)
+    func `lists have no milestones, and one task those of its newest attempts`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            let task = try await bed.task(in: workspace)
+            let attempts = TaskView.attemptsTold + 2
+            for _ in 0..<attempts {
+                let worker = try #require(try await bed.claim(as: bed.admin).first)
+                let report = Report(status: .running, milestones: ["told"])
+                _ = try await bed.service.report(worker.id, report, as: bed.admin)
+                _ = try await bed.service.releaseTask(task.id, as: bed.admin)
+                bed.clock.advance(seconds: 120)
+            }
+            func told(_ workers: [Worker]?) -> [Int] {
+                (workers ?? []).map(\.milestones.elements.count)
+            }
+            let workers = try await bed.service.workers(WorkerFilter(), .first, as: bed.admin)
+            #expect(told(workers.items) == Array(repeating: 0, count: attempts))
+            #expect(workers.items.allSatisfy { $0.milestoneCount == 1 })
+            let filter = TaskFilter(parts: [.workers])
+            let list = try await bed.service.tasks(filter, .first, as: bed.admin).items
+            #expect(told(list.first?.workers) == [0, 0, 0])
+            let one = try await bed.service.task(task.id, with: [.workers], as: bed.admin)
+            #expect(told(one.workers) == [0, 0] + Array(repeating: 1, count: attempts - 2))
+            #expect(one.workers?.map(\.id) == workers.items.map(\.id).reversed())
+            let worker = try await bed.service.worker(workers.items[0].id, as: bed.admin)
+            #expect(told([worker]) == [1])
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `a page with details has at most ten tasks, and goes on where it ended`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            for number in 0..<12 { try await bed.task("\(number)", in: workspace) }
+            let filter = TaskFilter(parts: [.details])
+            let most = try PageRequest(limit: PageRequest.maximum)
+            let first = try await bed.service.tasks(filter, most, as: bed.admin)
+            #expect(first.items.count == TaskView.pageWithDetails)
+            let rest = try await bed.service.tasks(
+                filter, PageRequest(limit: 200, cursor: first.nextCursor), as: bed.admin)
+            #expect(rest.items.count == 2 && rest.nextCursor == nil)
+            #expect(Set((first.items + rest.items).map(\.task.title)).count == 12)
+            let few = try await bed.service.tasks(
+                filter, PageRequest(limit: 3), as: bed.admin)
+            #expect(few.items.count == 3, "and fewer where fewer are asked for")
+        }
+    }
+
+    @Test(arguments: Door.all)
     func `an artifact is read by who sees its task`(through door: Door) async throws {
         try await door.open { bed in
             let workspace = try await bed.workspace()

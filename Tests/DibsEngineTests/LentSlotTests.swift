@@ -104,6 +104,30 @@ struct LentSlotTests {
         }
     }
 
+    @Test(arguments: Door.all)
+    func `a seat is kept for who was answered, whichever of its accounts asks`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace()
+            var keys: [Credential] = []
+            for name in ["ada", "bob"] {
+                let new = NewAccount(name: name, maxConcurrentSessions: 1, seat: "shared")
+                keys.append(try await bed.account(new, in: workspace).key)
+                try await bed.task(name, in: workspace)
+            }
+            let asking = try #require(try await bed.claim(as: keys[0]).first)
+            try await say(Report(status: .running), asking, bed)
+            try await say(Self.question, asking, bed)
+            _ = try await bed.service.answer(
+                asking.id, NewAnswer(answer: "left"), as: bed.admin)
+            #expect(try await bed.code { _ = try await bed.claim(as: keys[1]) } == .sessionLimit)
+            try await say(Report(status: .running), asking, bed)
+            try await say(Report(status: .completed), asking, bed)
+            #expect(try await bed.claim(as: keys[1]).count == 1)
+        }
+    }
+
     @Test(arguments: Door.direct)
     func `ten that say they wait do not work and spend under a limit of one`(
         through door: Door

@@ -180,6 +180,32 @@ struct RemovalTests {
     }
 
     @Test(arguments: Door.all)
+    func `who waits for an answer in a workspace that is closed goes on once it has it`(
+        through door: Door
+    ) async throws {
+        try await door.open { bed in
+            let workspace = try await bed.workspace { $0.maxWorkers = 1 }
+            let (_, key) = try await bed.account(in: workspace)
+            try await bed.task(in: workspace)
+            let worker = try #require(try await bed.claim(as: key).first)
+            _ = try await bed.service.report(worker.id, Report(status: .running), as: key)
+            let asks = Report(
+                status: .waitingInput, waitingFor: WaitingFor(prompt: "Which one?"))
+            _ = try await bed.service.report(worker.id, asks, as: key)
+            _ = try await bed.service.updateWorkspace(
+                workspace.id, WorkspaceChange(closed: true), as: bed.admin)
+            _ = try await bed.service.answer(
+                worker.id, NewAnswer(answer: "the left one"), as: bed.admin)
+            let told = try await bed.service.heartbeat(worker.id, as: key)
+            #expect(told.answers.map(\.answer) == ["the left one"] && told.stop == nil)
+            _ = try await bed.service.report(worker.id, Report(status: .running), as: key)
+            let busy = try await bed.service.workspace(workspace.id, as: bed.admin)
+            #expect(busy.activeWorkers == 1, "it has its place again")
+            _ = try await bed.service.report(worker.id, Report(status: .completed), as: key)
+        }
+    }
+
+    @Test(arguments: Door.all)
     func `a task that spawned others is removed, and they stay without a parent`(
         through door: Door
     ) async throws {

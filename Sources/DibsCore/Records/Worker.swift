@@ -26,7 +26,7 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
     package var waitingFor: WaitingFor?
     /// 0…100, as it reported.
     package var progress: Int
-    /// The last 50, oldest first.
+    /// The last 50, oldest first; none in a list.
     package var milestones: JSONList<Milestone>
     /// The present action, in a few words.
     package var currentAction: String?

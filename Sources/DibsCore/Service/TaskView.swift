@@ -44,7 +44,8 @@ package struct TaskView: Sendable, Hashable, Codable {
     package var artifacts: [Artifact]?
     /// Artifacts in all, where they were asked for.
     package var artifactCount: Int?
-    /// The newest of its attempts, oldest first, if asked for.
+    /// The newest of its attempts, oldest first, if asked for; milestones have the newest of one
+    /// task only.
     package var workers: [Worker]?
     /// Attempts in all, where they were asked for.
     package var workerCount: Int?
@@ -56,6 +57,8 @@ package struct TaskView: Sendable, Hashable, Codable {
     package static let partsOfOne = 100
     /// So many come with each task of a list.
     package static let partsOfEach = 3
+    /// So many attempts of one task have their milestones.
+    package static let attemptsTold = 10
     /// So many blockers come with a task.
     package static let blockersOfEach = 5
     /// So many tasks a page has at most when they come with their details.

@@ -88,14 +88,18 @@ package final class Database: Sendable {
         }
     }
 
-    /// Throws what a transaction that writes would now meet: a server that is away or read-only.
-    package func proveWritable() async throws {
+    /// Throws what a transaction that writes would now meet: a server that is away or read-only,
+    /// and whatever the change meets that is made as a proof.
+    package func proveWritable(
+        by change: @escaping @Sendable (Transaction) throws -> Void = { _ in }
+    ) async throws {
         try await write { tx in
             let isReadOnly: SQL = .either(
                 sqlite: "SELECT 'off'", postgres: "SELECT current_setting('transaction_read_only')")
             guard try tx.rows(isReadOnly, as: String.self) == ["off"] else {
                 throw DataError(.unavailable, "The PostgreSQL server is read-only")
             }
+            try change(tx)
         }
     }
 

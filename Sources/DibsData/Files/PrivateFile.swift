@@ -1,4 +1,4 @@
-internal import Foundation
+package import Foundation
 
 /// A file that is its owner's alone, whatever the process's umask is.
 ///
@@ -75,11 +75,20 @@ package struct PrivateFile: Sendable {
     /// Size of the file in bytes; nil when there is none.
     package var size: Int? { status.map { Int($0.st_size) } }
 
+    /// The time of its last change; nil when there is none.
+    package var lastChange: Date? {
+        let found = try? FileManager.default.attributesOfItem(atPath: path)
+        return found?[.modificationDate] as? Date
+    }
+
     /// The bits of its mode that let others in; 0 when there is no file.
     package var foreignRights: Int { (mode ?? 0) & 0o077 }
 
-    /// Whether it is root's, as files are that a container is given.
-    package var isRoots: Bool { status?.st_uid == 0 }
+    /// The rights that others have to a secret in it and should not; root's file may be read by
+    /// its group, which is how a container is given one.
+    package var foreignRightsToSecret: Int {
+        foreignRights & (status?.st_uid == 0 && getuid() != 0 ? 0o037 : 0o077)
+    }
 
     /// Makes the folders on the way to the file that are missing, for the owner alone.
     package func makeFolder() throws {

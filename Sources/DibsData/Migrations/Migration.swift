@@ -61,10 +61,14 @@ extension Database {
         return ran
     }
 
-    /// The names of the migrations that have not run; throws `migration` as `migrate` does.
+    /// The names of the migrations that have not run; throws `migration` and `foreign` as `migrate`
+    /// does.
     package func pendingMigrations(of migrations: [Migration]) async throws -> [String] {
         try await read { snapshot in
-            guard try History.exists(in: snapshot) else { return migrations.map(\.name) }
+            guard try History.exists(in: snapshot) else {
+                try snapshot.needOwnFile()
+                return migrations.map(\.name)
+            }
             return try History.pending(migrations, in: snapshot).map(\.name)
         }
     }
@@ -81,11 +85,7 @@ extension Transaction {
     /// program, on PostgreSQL a schema where the user may make some.
     fileprivate func needSchema() throws {
         guard dialect == .postgres else {
-            let isOurs = try History.exists(in: self)
-            let tables = try rows("SELECT name FROM sqlite_schema LIMIT 1", as: String.self)
-            guard isOurs || tables.isEmpty else {
-                throw DataError(.foreign, "the file holds the table \(tables[0])")
-            }
+            if try !History.exists(in: self) { try needOwnFile() }
             return
         }
         let found = try rows(
@@ -100,6 +100,23 @@ extension Transaction {
             .denied,
             "The user may make no tables (search_path \(path)). Let its owner run: "
                 + "GRANT USAGE, CREATE ON SCHEMA \"\(name)\" TO \"\(role)\"")
+    }
+}
+
+extension Session {
+    /// Throws `foreign` for a SQLite file without a history that another program has set up: it
+    /// holds something, or is marked as that program's.
+    fileprivate func needOwnFile() throws {
+        guard connection.dialect == .sqlite else { return }
+        let found = try rows("SELECT name FROM sqlite_schema LIMIT 1", as: String.self)
+        if let name = found.first { throw DataError(.foreign, "the file holds \(name)") }
+        let marks = try rows(
+            """
+            SELECT application_id, user_version FROM pragma_application_id, pragma_user_version
+            """, as: Int.self, Int.self)
+        guard marks.allSatisfy({ $0 == (0, 0) }) else {
+            throw DataError(.foreign, "the file has the mark of another program")
+        }
     }
 }
 

@@ -15,14 +15,16 @@ package struct Selection<Root: TableRecord>: Sendable {
     }
 
     var sql: SQL {
-        let columns = leftOut.isEmpty ? .text(Root.table.columnList) : columnsWithBlanks
         let sql = "SELECT " + columns + .text(" FROM \(Root.tableName)") + clauses()
         return limit.map { sql + " LIMIT \($0)" } ?? sql
     }
 
-    private var columnsWithBlanks: SQL {
-        Root.table.fields.map { field in
-            leftOut.contains(field.index) ? field.blank : .text(field.qualified)
+    /// The columns in their order, blanks in place of those that are not read.
+    var columns: SQL {
+        guard !leftOut.isEmpty else { return .text(Root.table.columnList) }
+        return Root.table.fields.map { field in
+            leftOut.contains(field.index)
+                ? field.blank + .text(" AS \(field.name)") : .text(field.qualified)
         }
         .joined(", ")
     }
@@ -52,6 +54,13 @@ extension Selecting {
         return copy
     }
 
+    /// Does not read a column that may be large: it comes as the default of its column, or nil.
+    package func leavingOut<V: SQLValue>(_ path: KeyPath<Root, V>) -> Self {
+        var copy = self
+        copy.selection.leftOut.insert(Root.table.field(of: path).index)
+        return copy
+    }
+
     /// At most that many; on a relation, for each owner.
     package func limit(_ count: Int) -> Self {
         var copy = self
@@ -63,13 +72,6 @@ extension Selecting {
 /// A question to one table, as a value.
 package struct Query<Root: TableRecord>: Selecting {
     package var selection = Selection<Root>()
-
-    /// Does not read a column that may be large: it comes as the default of its column, or nil.
-    package func leavingOut<V: SQLValue>(_ path: KeyPath<Root, V>) -> Self {
-        var copy = self
-        copy.selection.leftOut.insert(Root.table.field(of: path).index)
-        return copy
-    }
 
     /// Loads relations with each row; the row's type carries what was loaded.
     package func with<each Target: TableRecord, each Loaded: Sendable>(

@@ -9,7 +9,7 @@ func fetchOnes<Owner: TableRecord, T: Entity>(
     let wanted = Set(keys.compactMap(\.self))
     guard !wanted.isEmpty else { return Children(groupOfOwner: owners.map { _ in nil }) }
     let sql =
-        SQL.text("SELECT \(T.table.columnList) FROM \(T.tableName)")
+        "SELECT " + selection.columns + .text(" FROM \(T.tableName)")
         + selection.clauses(.text("\(T.tableName).id") + keySet(Array(wanted)))
     let rows = try connection.all(T.self, sql)
     let places = Dictionary(rows.enumerated().map { ($1.id, $0) }) { first, _ in first }
@@ -69,8 +69,8 @@ private func manySQL<K: Key, T: TableRecord>(
     let inSet = SQL.text(key) + keySet(owners)
     let table = T.table
     guard let limit = selection.limit else {
-        let columns = table.columnList + (alsoKey ? ", " + key : "")
-        return .text("SELECT \(columns) FROM \(from)") + selection.clauses(inSet)
+        return "SELECT " + selection.columns
+            + .text((alsoKey ? ", " + key : "") + " FROM \(from)") + selection.clauses(inSet)
     }
     var inner = selection
     inner.orders = []
@@ -78,9 +78,9 @@ private func manySQL<K: Key, T: TableRecord>(
         selection.orders.isEmpty
         ? SQL.text(table.fields.filter(\.isKey).map(\.qualified).joined(separator: ", "))
         : selection.orders.map(\.sql).joined(", ")
-    let columns = table.columnList + (alsoKey ? ", \(key) AS key_" : "")
-    return .text("SELECT \(table.columnList)\(alsoKey ? ", key_" : "") FROM (SELECT \(columns), ")
-        + .text("row_number() OVER (PARTITION BY \(key) ORDER BY ") + order
-        + .text(") AS rank_ FROM \(from)") + inner.clauses(inSet)
+    let more = alsoKey ? ", \(key) AS key_" : ""
+    return .text("SELECT \(table.columnList)\(alsoKey ? ", key_" : "") FROM (SELECT ")
+        + selection.columns + .text("\(more), row_number() OVER (PARTITION BY \(key) ORDER BY ")
+        + order + .text(") AS rank_ FROM \(from)") + inner.clauses(inSet)
         + .text(") AS \(T.tableName) WHERE rank_ <= ") + "\(limit) ORDER BY rank_"
 }

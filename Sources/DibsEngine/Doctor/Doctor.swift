@@ -162,6 +162,20 @@ package struct Doctor {
                     FROM accounts a) x
                 WHERE kept <> counted
                 """),
+        Check(
+            what: "A cost that was put aside is not in the ledger as it was decided on.",
+            sql: """
+                SELECT * FROM (
+                    SELECT p.id,
+                        CASE WHEN p.entry_id IS NULL OR p.decided_at IS NULL
+                            THEN 0 ELSE 1 END AS kept,
+                        (SELECT count(*) FROM cost_entries c
+                            WHERE c.worker_id = p.worker_id AND c.sequence = p.sequence
+                                AND (p.entry_id IS NULL
+                                    OR c.id = p.entry_id AND c.amount = p.amount)) AS counted
+                    FROM parked_costs p) x
+                WHERE kept <> counted
+                """),
     ]
 
     private static let sums = [

@@ -51,7 +51,8 @@ extension Engine {
                 if filter.live == true { $0.completedAt == nil }
                 if filter.live == false { $0.completedAt != nil }
             }
-            return try query.order { $0.createdAt.descending }.page(page, in: snapshot)
+            return try query.leavingOut(\.milestones).order { $0.createdAt.descending }
+                .page(page, in: snapshot)
         }
     }
 
@@ -59,9 +60,5 @@ extension Engine {
         _ id: Identifier<Worker>, as caller: Credential
     ) async throws -> Worker {
         try await read(as: caller) { snapshot, caller in try caller.worker(id, in: snapshot) }
-    }
-
-    package func ready() async throws {
-        try await translatingErrors { try await database.proveWritable() }
     }
 }

@@ -34,7 +34,8 @@ extension Engine {
     ) async throws -> TaskView {
         try await read(as: caller) { snapshot, caller in
             let task = try caller.task(id, in: snapshot)
-            let parts = TaskParts(parts, ofEach: TaskView.partsOfOne)
+            let parts = TaskParts(
+                parts, ofEach: TaskView.partsOfOne, withMilestones: TaskView.attemptsTold)
             guard let view = try parts.views(of: [task], in: snapshot).first else {
                 throw DibsError.notFound("task", id)
             }
@@ -48,10 +49,14 @@ struct TaskParts {
     private let wanted: Set<TaskPart>
     /// Artifacts and attempts of each task, the newest.
     private let most: Int
+    /// Of these attempts so many, the newest, have their milestones.
+    private let withMilestones: Int
     /// Whether the tasks were read whole.
     var haveDetails = true
 
-    init(_ wanted: Set<TaskPart>, ofEach most: Int) { (self.wanted, self.most) = (wanted, most) }
+    init(_ wanted: Set<TaskPart>, ofEach most: Int, withMilestones: Int = 0) {
+        (self.wanted, self.most, self.withMilestones) = (wanted, most, withMilestones)
+    }
 
     /// The tasks with their parts.
     func views(of tasks: [AgentTask], in session: some Session) throws -> [TaskView] {
@@ -76,10 +81,15 @@ struct TaskParts {
             let workers = AgentTask.workers.order {
                 $0.createdAt.descending; $0.id.descending
             }
-            let loaded = try workers.limit(most).load(for: tasks, in: session)
+            let brief = workers.limit(most).leavingOut(\.milestones)
+            let loaded = try brief.load(for: tasks, in: session)
+            let told =
+                withMilestones > 0
+                ? try workers.limit(withMilestones).load(for: tasks, in: session) : []
             let counts = try Self.counts(of: Worker.self, tasks, in: session)
             for (index, newest) in loaded.enumerated() {
-                views[index].workers = newest.reversed()
+                let whole = told.isEmpty ? [] : told[index]
+                views[index].workers = (whole + newest.dropFirst(whole.count)).reversed()
                 views[index].workerCount = counts[tasks[index].id] ?? 0
             }
         }

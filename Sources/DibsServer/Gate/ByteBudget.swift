@@ -6,16 +6,34 @@ internal import Synchronization
 /// One caller gets at most a part of it, so that nobody keeps the others out.
 final class ByteBudget: Sendable {
     /// Bytes that are held until this is gone.
-    final class Reservation: Sendable {
+    final class Reservation: Sendable, Hashable {
         private let budget: ByteBudget
-        private let count: Int
         private let holder: String
+        private let held: Mutex<Int>
 
         fileprivate init(_ budget: ByteBudget, _ count: Int, _ holder: String) {
-            (self.budget, self.count, self.holder) = (budget, count, holder)
+            (self.budget, self.holder) = (budget, holder)
+            held = Mutex(count)
         }
 
         deinit { budget.release(count, holder) }
+
+        /// Bytes that it holds.
+        var count: Int { held.withLock { $0 } }
+
+        /// Holds more or fewer bytes; throws `busy` when there are too few left, and holds then
+        /// what it held.
+        func resize(to count: Int) throws {
+            try held.withLock { held in
+                if count > held { try budget.take(count - held, holder) }
+                if count < held { budget.release(held - count, holder) }
+                held = count
+            }
+        }
+
+        static func == (a: Reservation, b: Reservation) -> Bool { a === b }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
     }
 
     private struct State {
@@ -32,6 +50,11 @@ final class ByteBudget: Sendable {
 
     /// Sets bytes aside for a holder; throws `busy` when there are too few left.
     func reserve(_ count: Int, for holder: String) throws -> Reservation {
+        try take(count, holder)
+        return Reservation(self, count, holder)
+    }
+
+    private func take(_ count: Int, _ holder: String) throws {
         let isThere = state.withLock { state in
             let held = state.byHolder[holder, default: 0]
             guard count <= limit - state.all, count <= share - held else { return false }
@@ -39,12 +62,10 @@ final class ByteBudget: Sendable {
             state.byHolder[holder] = held + count
             return true
         }
-        guard isThere else {
-            throw DibsError(
-                .busy, "Too many large requests or answers are under way.",
-                details: ["bytes": "\(count)"], hint: "Try again in a moment, with less at once.")
-        }
-        return Reservation(self, count, holder)
+        guard !isThere else { return }
+        throw DibsError(
+            .busy, "Too many large requests or answers are under way.",
+            details: ["bytes": "\(count)"], hint: "Try again in a moment, with less at once.")
     }
 
     /// Bytes that are held now.

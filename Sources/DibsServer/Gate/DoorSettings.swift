@@ -12,6 +12,8 @@ package struct DoorSettings: Sendable {
     package var failures = FailureSettings()
     /// Connections in all, at most as many as the process's descriptors carry.
     package var connections = 4096
+    /// Bytes of large answers that are written or sent at a time; one caller gets half of them.
+    package var answerBytes = 128 << 20
     /// The longest time that a request takes in the service, a waiting claim's wait not counted.
     package var request = Duration.seconds(30)
     /// The longest time that `/readyz` takes.

@@ -16,7 +16,7 @@ struct Gate: Sendable {
     let failures: FailedKeys
     let readiness: Readiness
     let bodies = ByteBudget(limit: 64 << 20, share: 16 << 20)
-    let answers = ByteBudget(limit: 128 << 20, share: 64 << 20)
+    let answers: ByteBudget
     let logger: Logger
 
     init(
@@ -28,6 +28,7 @@ struct Gate: Sendable {
         proxies = TrustedProxies(blocks: settings.trustedProxies)
         failures = FailedKeys(settings.failures)
         readiness = Readiness(limit: settings.readiness)
+        answers = ByteBudget(limit: settings.answerBytes, share: settings.answerBytes / 2)
     }
 
     /// The longest target, path and query together, that is read.

@@ -22,7 +22,7 @@ enum AccountRoutes {
     }
 
     @Sendable private static func list(_ call: Call) async throws -> Answer {
-        try .ok(await call.service.accounts(call.query.page(), as: call.caller))
+        try await .list(call.service.accounts(call.query.page(), as: call.caller), for: call)
     }
 
     @Sendable private static func read(_ call: Call) async throws -> Answer {

@@ -52,7 +52,8 @@ enum TaskRoutes {
             status: try call.query.choice("status"),
             archived: try call.query.flag("archived") ?? false,
             parts: try call.query.choices("with"))
-        return try .ok(await call.service.tasks(filter, call.query.page(), as: call.caller))
+        return try await .list(
+            call.service.tasks(filter, call.query.page(), as: call.caller), for: call)
     }
 
     @Sendable private static func why(_ call: Call) async throws -> Answer {

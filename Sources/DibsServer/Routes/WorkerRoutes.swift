@@ -59,7 +59,8 @@ enum WorkerRoutes {
         let filter = WorkerFilter(
             workspaceID: try call.query.id("workspaceId"), taskID: try call.query.id("taskId"),
             live: try call.query.flag("live"))
-        return try .ok(await call.service.workers(filter, call.query.page(), as: call.caller))
+        return try await .list(
+            call.service.workers(filter, call.query.page(), as: call.caller), for: call)
     }
 
     @Sendable private static func read(_ call: Call) async throws -> Answer {
@@ -85,7 +86,8 @@ enum WorkerRoutes {
     }
 
     @Sendable private static func listCosts(_ call: Call) async throws -> Answer {
-        try .ok(await call.service.costs(of: call.id(), call.query.page(), as: call.caller))
+        try await .list(
+            call.service.costs(of: call.id(), call.query.page(), as: call.caller), for: call)
     }
 
     /// A cost has no page of its own: it is among those of its worker.
@@ -108,7 +110,8 @@ enum WorkerRoutes {
                 .missingField, "This list is of parked costs only.", details: ["field": "parked"],
                 hint: "Send ?parked=true; the ledger is at /api/workers/{id}/costs.")
         }
-        return try .ok(await call.service.parkedCosts(call.query.page(), as: call.caller))
+        return try await .list(
+            call.service.parkedCosts(call.query.page(), as: call.caller), for: call)
     }
 
     @Sendable private static func acceptCost(_ call: Call) async throws -> Answer {
@@ -132,7 +135,8 @@ enum WorkerRoutes {
     @Sendable private static func listQuestions(_ call: Call) async throws -> Answer {
         let filter = QuestionFilter(
             taskID: try call.query.id("taskId"), open: try call.query.flag("open"))
-        return try .ok(await call.service.questions(filter, call.query.page(), as: call.caller))
+        return try await .list(
+            call.service.questions(filter, call.query.page(), as: call.caller), for: call)
     }
 
     @Sendable private static func addArtifact(_ call: Call) async throws -> Answer {

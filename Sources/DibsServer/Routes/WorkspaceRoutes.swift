@@ -22,8 +22,8 @@ enum WorkspaceRoutes {
 
     @Sendable private static func list(_ call: Call) async throws -> Answer {
         let name = call.query.text("name")
-        return try .ok(
-            await call.service.workspaces(named: name, call.query.page(), as: call.caller))
+        return try await .list(
+            call.service.workspaces(named: name, call.query.page(), as: call.caller), for: call)
     }
 
     @Sendable private static func read(_ call: Call) async throws -> Answer {
@@ -49,6 +49,7 @@ enum WorkspaceRoutes {
     }
 
     @Sendable private static func listSources(_ call: Call) async throws -> Answer {
-        try .ok(await call.service.sources(in: call.id(), call.query.page(), as: call.caller))
+        try await .list(
+            call.service.sources(in: call.id(), call.query.page(), as: call.caller), for: call)
     }
 }

@@ -33,6 +33,12 @@ struct ConfigFile: Codable, Sendable {
         }
     }
 
+    /// The file, when there is one that holds a key.
+    static func withKey(in environment: [String: String]) -> PrivateFile? {
+        guard let file = try? read(in: environment), file.key?.isEmpty == false else { return nil }
+        return PrivateFile(place(in: environment).path(percentEncoded: false))
+    }
+
     /// Writes it where there is none yet; answers where, or nil when one was there.
     func writeIfNone(in environment: [String: String]) throws -> URL? {
         let place = Self.place(in: environment)

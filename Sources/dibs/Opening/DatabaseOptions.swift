@@ -4,6 +4,7 @@ internal import DibsData
 internal import DibsEngine
 internal import DibsPostgres
 internal import DibsSQLite
+internal import DibsSchema
 internal import Foundation
 
 /// Which database: the one place that picks an engine.
@@ -58,20 +59,39 @@ struct DatabaseOptions: ParsableArguments {
 
     /// The address that names the database; nil when nothing does.
     private func address(in environment: [String: String]) throws -> String? {
-        func word(_ text: String?) -> String? {
-            let word = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
-            return word.isEmpty ? nil : word
+        if let text = Self.word(database) { return text }
+        guard let path = namingFile(in: environment) else {
+            return databaseFile == nil ? Self.word(environment["DIBS_DATABASE_URL"]) : nil
         }
-        if let text = word(database) { return text }
-        if databaseFile == nil, let text = word(environment["DIBS_DATABASE_URL"]) { return text }
-        guard let path = word(databaseFile ?? environment["DIBS_DATABASE_FILE"]) else { return nil }
-        guard let text = word(try? String(contentsOfFile: path, encoding: .utf8)) else {
+        guard let text = Self.word(try? String(contentsOfFile: path, encoding: .utf8)) else {
             throw DibsError(
                 .usage, "The file that names the database cannot be read.",
                 details: ["file": path],
                 hint: "It holds one line, such as postgres://USER:PASSWORD@HOST/NAME.")
         }
         return text
+    }
+
+    /// Path of the file that names the database; nil when something else does.
+    private func namingFile(in environment: [String: String]) -> String? {
+        guard Self.word(database) == nil else { return nil }
+        if let databaseFile { return Self.word(databaseFile) }
+        guard Self.word(environment["DIBS_DATABASE_URL"]) == nil else { return nil }
+        return Self.word(environment["DIBS_DATABASE_FILE"])
+    }
+
+    private static func word(_ text: String?) -> String? {
+        let word = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        return word.isEmpty ? nil : word
+    }
+
+    /// The file that names the database, when it holds a password.
+    func fileWithPassword(in environment: [String: String]) throws -> PrivateFile? {
+        guard let path = namingFile(in: environment),
+            case .postgres(let address) = try place(in: environment),
+            try parsed(address).hasPassword
+        else { return nil }
+        return PrivateFile(path)
     }
 
     /// Finds the file of the server's secret.
@@ -95,13 +115,14 @@ struct DatabaseOptions: ParsableArguments {
 
     /// A database that opens when it is first asked.
     ///
-    /// - `creating` makes what is missing, and keeps others out of the files.
-    func open(creating: Bool = true) throws -> Database {
+    /// A file that is another program's, or a newer Dibs's, is refused before it is touched.
+    func open(for purpose: FilePurpose = .serve) throws -> Database {
         switch try place() {
         case .sqlite(let path):
             return Database {
-                if creating { try PrivateFile(path).makeFolder() }
-                return try await SQLiteEngine.open(path: path, creating: creating)
+                if purpose == .serve { try PrivateFile(path).makeFolder() }
+                if purpose != .look { try await Self.lookFirst(at: path) }
+                return try await SQLiteEngine.open(path: path, for: purpose)
             }
         case .postgres(let address):
             if database?.isEmpty == false, try parsed(address).hasPassword {
@@ -112,6 +133,17 @@ struct DatabaseOptions: ParsableArguments {
             let style = try Self.statementStyle(in: ProcessInfo.processInfo.environment)
             return Database { try await PostgresEngine.open(address, statements: style) }
         }
+    }
+
+    /// Throws `foreign` or `migration` for a file that this version must not write to.
+    private static func lookFirst(at path: String) async throws {
+        guard let size = PrivateFile(path).size, size > 0 else { return }
+        let looked = Database { try await SQLiteEngine.open(path: path, for: .look) }
+        do { _ = try await looked.pendingMigrations(of: Schema.migrations) } catch {
+            await looked.close()
+            throw error
+        }
+        await looked.close()
     }
 
     /// Reads the way in which statements go through a pooler, where the operator knows better

@@ -4,16 +4,29 @@ internal import DibsSQLite
 internal import Foundation
 
 /// Which files of an installation others can read, change or replace.
+///
+/// A folder may be read by others, as home folders often are, as long as only its owner writes
+/// there: what is in it has a mode of its own.
 enum FileReview {
+    /// Everything loose: the database's files, the server's secret, and the files of this user that
+    /// hold a key or a password.
     static func findings(
-        of place: DatabaseOptions.Place, and secret: SecretFile
-    ) -> [Finding] {
+        of database: DatabaseOptions,
+        in environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> [Finding] {
         var files: [PrivateFile] = []
-        if case .sqlite(let path) = place { files = SQLiteEngine.files(of: path) }
-        var findings = files.filter { $0.foreignRights != 0 }.map(loose)
-        let secretFile = PrivateFile(secret.path)
-        if secret.foreignRights != 0 { findings.append(loose(secretFile)) }
-        let folders = (files.prefix(1) + [secretFile]).filter { $0.mode != nil }
+        if case .sqlite(let path) = try database.place(in: environment) {
+            files = SQLiteEngine.files(of: path)
+        }
+        var secrets = [PrivateFile(try database.secretFile(in: environment).path)]
+        secrets += try [
+            ConfigFile.withKey(in: environment), ServerOptions.keyFile(in: environment),
+            database.fileWithPassword(in: environment),
+        ].compactMap(\.self)
+        var findings =
+            files.filter { $0.foreignRights != 0 }.map(loose)
+            + secrets.filter { $0.foreignRightsToSecret != 0 }.map(loose)
+        let folders = (files.prefix(1) + secrets).filter { $0.mode != nil }
             .compactMap(\.openFolder)
         for (path, mode) in folders where !findings.contains(where: { $0.id == path }) {
             let isSticky = mode & 0o1000 != 0

@@ -19,13 +19,7 @@ struct SecretFile: Sendable {
     ///   that others can read or that holds something else.
     func secret(mayMake: Bool) throws -> ServerSecret {
         if let secret = try secret() { return secret }
-        guard mayMake else {
-            throw DibsError(
-                .secretMismatch, "The secret of this database is not in its place.",
-                details: ["file": path],
-                hint: "Bring the file here from the server that made the database, or from its "
-                    + "backup, or say where it is: --secret-file.")
-        }
+        guard mayMake else { throw missing }
         let fresh = ServerSecret.random()
         do {
             try file.makeFolder()
@@ -37,6 +31,15 @@ struct SecretFile: Sendable {
         }
         guard let secret = try secret() else { return try self.secret(mayMake: false) }
         return secret
+    }
+
+    /// The error of a database that was set up under a secret which is not here.
+    var missing: DibsError {
+        DibsError(
+            .secretMismatch, "The secret of this database is not in its place.",
+            details: ["file": path],
+            hint: "Bring the file here from the server that made the database, or from its "
+                + "backup, or say where it is: --secret-file.")
     }
 
     /// The secret in the file; nil when there is no file.
@@ -61,9 +64,6 @@ struct SecretFile: Sendable {
         return secret
     }
 
-    /// The rights that others have to it and should not; root's may be read by its group, which is
-    /// how a container is given one.
-    var foreignRights: Int {
-        file.foreignRights & (file.isRoots && getuid() != 0 ? 0o037 : 0o077)
-    }
+    /// The rights that others have to it and should not.
+    var foreignRights: Int { file.foreignRightsToSecret }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import DibsClient
 internal import DibsCore
+internal import DibsData
 internal import Foundation
 
 /// The server's address and the caller's key: a flag, then the environment, then the file.
@@ -48,6 +49,11 @@ struct ServerOptions: ParsableArguments {
             return try KeyText.read(file: path)
         }
         return try KeyText.read(environment["DIBS_TOKEN"], from: "DIBS_TOKEN")
+    }
+
+    /// The key file that the environment names.
+    static func keyFile(in environment: [String: String]) -> PrivateFile? {
+        word(environment["DIBS_KEY_FILE"]).map { PrivateFile($0) }
     }
 
     /// A setting that says something: an empty one is none.

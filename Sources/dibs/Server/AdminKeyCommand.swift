@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import DibsCore
 internal import DibsData
 internal import DibsEngine
+internal import DibsSQLite
 internal import DibsSchema
 
 /// The command `dibs admin-key`.
@@ -22,7 +23,7 @@ struct AdminKeyCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() async throws {
-        let database = try self.database.open(creating: false)
+        let database = try self.database.open(for: .change)
         let pending = try await translatingErrors {
             try await database.pendingMigrations(of: Schema.migrations)
         }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import DibsCore
 internal import DibsData
 internal import DibsEngine
+internal import DibsSQLite
 internal import DibsSchema
 
 /// The command `dibs doctor`.
@@ -10,10 +11,11 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Recompute every counter and sum from the rows, and look at the files.",
         discussion: """
-            It reads one snapshot and changes nothing; the server may be running. It looks at the \
-            database, at who else can read its files, and at whether the secret is the right one. \
-            It exits with 1 when anything does not agree, and with 9 when there is no Dibs, its \
-            schema is another version's, or the secret another database's.
+            It reads one snapshot and changes nothing, not a byte; the server may be running. It \
+            looks at the database, at who else can read its files and the files with your key or \
+            password, and at whether the secret is there and the right one. It exits with 1 when \
+            anything does not agree, and with 9 when there is no Dibs, its schema is another \
+            version's, or the secret is missing or another database's.
 
             Examples:
               dibs doctor
@@ -26,8 +28,8 @@ struct DoctorCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let database = try self.database.open(creating: false)
-        let findings = try await findings(in: database)
+        let database = try self.database.open(for: .look)
+        let (findings, missing) = try await findings(in: database)
         await database.close()
         if json {
             try Terminal.printJSON(findings)
@@ -39,10 +41,14 @@ struct DoctorCommand: AsyncParsableCommand {
             Terminal.print(table.text(orNone: "All is well."))
             for remedy in findings.compactMap(\.remedy) { Terminal.print("run: \(remedy)") }
         }
+        if let missing { throw missing }
         guard findings.isEmpty else { throw ExitCode(1) }
     }
 
-    private func findings(in database: Database) async throws -> [Finding] {
+    /// What is wrong, and the error of a secret that is missing, which is one of them.
+    private func findings(
+        in database: Database
+    ) async throws -> (findings: [Finding], missing: DibsError?) {
         let pending = try await translatingErrors {
             try await database.pendingMigrations(of: Schema.migrations)
         }
@@ -56,14 +62,19 @@ struct DoctorCommand: AsyncParsableCommand {
                 hint: "Run dibs migrate, and ask again.")
         }
         let secretFile = try self.database.secretFile()
-        let files = try FileReview.findings(of: self.database.place(), and: secretFile)
+        let files = try FileReview.findings(of: self.database)
+        var missing: DibsError?
         if secretFile.foreignRights == 0 {
             if let secret = try secretFile.secret() {
                 try await database.check(secret)
-            } else {
-                Terminal.note("There is no secret file to look at (\(secretFile.path)).")
+            } else if try await database.hasSecret() {
+                missing = secretFile.missing
             }
         }
-        return try await files + database.findings()
+        let absence = missing.map {
+            Finding(what: $0.message, id: secretFile.path, kept: "none", counted: "1 file")
+        }
+        let rows = try await database.findings()
+        return ([absence].compactMap(\.self) + files + rows, missing)
     }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import DibsCore
 internal import DibsData
 internal import DibsEngine
+internal import DibsSQLite
 internal import DibsSchema
 
 /// The command `dibs migrate`.
@@ -23,7 +24,7 @@ struct Migrate: AsyncParsableCommand {
     var check = false
 
     func run() async throws {
-        let database = try self.database.open(creating: !check)
+        let database = try self.database.open(for: check ? .look : .serve)
         let lines = try await translatingErrors {
             check ? try await differences(in: database) : try await migrate(database)
         }

@@ -94,9 +94,7 @@ struct Serve: AsyncParsableCommand {
         {
             Terminal.print("The key of the admin account, shown this once: \(admin.apiKey)")
         }
-        for finding in try FileReview.findings(
-            of: self.database.place(), and: self.database.secretFile())
-        {
+        for finding in try FileReview.findings(of: self.database, in: environment) {
             Terminal.note("warning: \(finding.what) (\(finding.id), mode \(finding.kept))")
         }
         let services = installation.services(
