@@ -11,7 +11,7 @@ package struct SQLiteEngine: SQLEngine {
 
     private let readers: Threads<Connecting>
     private let writer: GroupWriter
-    /// How the file is only looked at; nil when it may be written.
+    /// Way in which the file is only looked at; nil when it may be written.
     private let look: SQLiteLook?
 
     private init(writer: GroupWriter, readers: Threads<Connecting>, look: SQLiteLook?) {

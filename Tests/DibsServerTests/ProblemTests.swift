@@ -28,9 +28,10 @@ struct ProblemTests {
     func `what the server or a limit cannot now passes, and everything else is final`(
         code: ErrorCode
     ) {
-        // A runner's own git is not the server's.
+        // A runner's own git is not the server's, and 501 stays 501.
         let passes = code.httpStatus >= 500 || code.httpStatus == 429
-        #expect(code.isPassing == (passes && code != .gitFailed))
+        let isFinal = code == .gitFailed || code == .unsupportedCoding
+        #expect(code.isPassing == (passes && !isFinal))
     }
 
     /// What programs branch on, written apart from the code: every error by its status.

@@ -65,7 +65,7 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
     /// Digest of the numbered report that ended it, by which the same one is known when it comes
     /// again; the store's business, not on the wire.
     package var lastReport: String?
-    /// What its runner noticed and could not help, the newest 100, oldest first.
+    /// Things its runner noticed and could not help, the newest 100, oldest first.
     package var warnings: JSONList<String>
 
     /// Every property, in the order of its columns.

@@ -43,7 +43,7 @@ package struct Report: Sendable, Hashable, Codable {
     package var linesAdded: Int?
     /// Lines its commits removed.
     package var linesRemoved: Int?
-    /// What its runner noticed and could not help, at most 20, a line of 500 characters each;
+    /// Things its runner noticed and could not help, at most 20, a line of 500 characters each;
     /// appended, each once.
     package var warnings: [String]?
     /// Rising, from 1, by at most 1,000,000 at a time; the same report with the same number again

@@ -92,7 +92,7 @@ package struct WorkspaceChange: Sendable, Hashable, Codable {
     package var localPath: String?
     /// The access of accounts without a link.
     package var accessMode: AccessMode?
-    /// How runners branch, prepare and commit; counts from the next attempt.
+    /// Settings of how runners branch, prepare and commit; counts from the next attempt.
     package var gitConfig: GitConfigChange?
     /// Workers at once, at least 1; counts at once.
     package var maxWorkers: Limit<Int>?

@@ -22,7 +22,7 @@ package enum Bounds {
     package static let options = 20
     /// Characters of what a runner noticed.
     package static let warning = 1...500
-    /// What a runner noticed, in one report.
+    /// Things a runner noticed, in one report.
     package static let warningsOfReport = 20
     /// Characters of a task's description.
     package static let description = 0...100_000

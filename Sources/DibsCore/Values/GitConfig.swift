@@ -1,6 +1,6 @@
 internal import DibsJSON
 
-/// How runners branch, prepare and commit in a workspace; each setting's nil is its default.
+/// Settings of how runners branch, prepare and commit in a workspace; nil is a setting's default.
 package struct GitConfig: Sendable, Hashable, Codable {
     /// The branch that work starts from; nil is the repository's own head.
     package var baseBranch: String?
@@ -51,14 +51,14 @@ package enum UncommittedWork: String, Sendable, CaseIterable, Codable {
     case wip
 }
 
-/// What changes of a workspace's git settings: those that are named, and no others.
+/// Changes of a workspace's git settings: those that are named, and no others.
 ///
 /// On the wire it is an object as `GitConfig`, of which null sets a field back to its default, and
 /// null instead of the object sets back all (RFC 7396).
 package struct GitConfigChange: Sendable, Hashable {
     /// The new settings; what is nil stays.
     package var settings: GitConfig
-    /// What is set back to its default.
+    /// Fields that are set back to its default.
     package var cleared: Set<GitConfig.CodingKeys>
 
     /// A change; a field that is both set and cleared is cleared.

@@ -71,7 +71,7 @@ enum Check {
         }
     }
 
-    /// How runners branch, prepare and commit.
+    /// Settings of how runners branch, prepare and commit.
     static func git(_ config: GitConfig, _ field: String) throws {
         try config.baseBranch.map { try branch($0, field + ".baseBranch") }
         if let prefix = config.branchPrefix, !BranchName.isPrefix(prefix) {

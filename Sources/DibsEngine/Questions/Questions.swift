@@ -49,7 +49,7 @@ enum Questions {
             """)
     }
 
-    /// What the workers of a task asked and nobody has answered.
+    /// Questions that the workers of a task asked and nobody has answered.
     static func asked(of task: AgentTask.ID, in session: some Session) throws -> Int {
         try Question.where {
             $0.taskID == task; $0.kind == .ask; $0.answeredAt == nil

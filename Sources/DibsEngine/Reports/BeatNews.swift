@@ -3,20 +3,20 @@ internal import DibsData
 internal import DibsSchema
 internal import Foundation
 
-/// What may give a worker something to hear, few columns of many workers in one statement.
+/// Changes that may give a worker something to hear, few columns of many workers in one statement.
 ///
 /// It says only that something changed; what is to be said, `ReportAnswer.now` finds.
 struct BeatNews: Sendable, Hashable {
-    /// How much of its account's day is left to set aside.
+    /// Part of its account's day is left to set aside.
     enum Day: Sendable { case open, held, spent }
 
-    /// Where its task is: cancelled or not.
+    /// State of its task: cancelled or not.
     let task: TaskStatus
-    /// When people last said something that has not arrived.
+    /// Time at which people last said something that has not arrived.
     let instructed: Date?
     /// Answers to the questions of its task.
     let answers: Int
-    /// What its account's day has left.
+    /// Rest of its account's day.
     let day: Day
 
     /// So many workers are read by one statement.

@@ -54,11 +54,11 @@ extension Engine {
         }
     }
 
-    /// What one look without a lock finds.
+    /// Findings of one look without a lock.
     private struct Look: Sendable {
         let answer: ReportAnswer
         let news: BeatNews?
-        /// How long a beat may wait from the renewal on.
+        /// Time that a beat may wait from the renewal on.
         let longest: Duration
     }
 

@@ -4,8 +4,8 @@ internal import DibsJSON
 internal import DibsSchema
 internal import Foundation
 
-/// What stays true of an attempt whatever became of it: what it made, what it used, and what its
-/// runner noticed.
+/// Facts that stay true of an attempt whatever became of it: what it made, what it used, and what
+/// its runner noticed.
 ///
 /// It changes no state and takes no slot, so that it is taken for a day after the end, too.
 extension Report {

@@ -5,7 +5,7 @@ internal import Foundation
 
 /// The day after its worker's end in which what stays true of an attempt may still be said.
 enum LateWord {
-    /// How long it is.
+    /// Length of that time.
     static let lateness: TimeInterval = 24 * 3600
 
     /// Throws `lease_lost` for a worker that ended too long ago.

@@ -16,7 +16,7 @@ package final class ParkedBeats: Sendable {
 
     private struct Waiting {
         let worker: Worker.ID
-        /// How things stood when it last looked; nil before.
+        /// State of things when it last looked; nil before.
         var news: BeatNews?
         /// Whether something was said since.
         var isCalled = false
@@ -37,7 +37,7 @@ package final class ParkedBeats: Sendable {
 
     private let state = Mutex(State())
 
-    /// How many are parked.
+    /// Number of beats that are parked.
     package var parked: Int { state.withLock { $0.waiting.values.count { $0.parked != nil } } }
 
     /// The workers of those that are parked.

@@ -1,7 +1,7 @@
 internal import DibsData
 
 extension Migrations {
-    /// What runners noticed and could not help.
+    /// Things runners noticed and could not help.
     static let warnings = Migration(
         "0009_warnings",
         sqlite: """
