@@ -5,7 +5,7 @@ internal import NIOCore
 internal import NIOSSL
 internal import Synchronization
 
-/// What the environment says of the way to a server: proxies and certificates.
+/// Settings in the environment of the way to a server: proxies and certificates.
 ///
 /// `HTTPS_PROXY` and `HTTP_PROXY` name the proxy by the scheme of the server's address, `NO_PROXY`
 /// the hosts that need none; each also in small letters, which count first. A server on this

@@ -5,7 +5,7 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 
-/// Why a request got no answer, in words that hold nothing of what was sent.
+/// Reason that a request got no answer, in words that hold nothing of what was sent.
 ///
 /// An error of the client may carry headers, and so the key; only its kind is told.
 enum Unreached {

@@ -45,7 +45,7 @@ struct DoctorCommand: AsyncParsableCommand {
         guard findings.isEmpty else { throw ExitCode(1) }
     }
 
-    /// What is wrong, and the error of a secret that is missing, which is one of them.
+    /// Findings that are wrong, and the error of a secret that is missing, which is one of them.
     private func findings(
         in database: Database
     ) async throws -> (findings: [Finding], missing: DibsError?) {

@@ -21,7 +21,7 @@ enum StandardFiles {
 
     private static let lost = Mutex<Errno?>(nil)
 
-    /// Why a part of the answer is lost, such as a disk that is full; nil is that it is not, or
+    /// Reason that a part of the answer is lost, such as a full disk; nil is that it is not, or
     /// that nobody wanted more of it (`| head`).
     static var loss: Errno? { lost.withLock { $0 } }
 
