@@ -2,8 +2,8 @@ internal import ArgumentParser
 internal import DibsCore
 internal import Foundation
 
-/// Settings of how runners branch, prepare and commit, as the verbs that make and change a workspace
-/// take them.
+/// Settings of how runners branch, prepare and commit, as the verbs that make and change a
+/// workspace take them.
 struct GitOptions: ParsableArguments {
     @Option(help: "The branch that work starts from. Default: the repository's own head.")
     var baseBranch: String?
