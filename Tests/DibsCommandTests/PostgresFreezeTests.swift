@@ -53,8 +53,9 @@
                         #expect(answers.count == 66)
                         let others = answers.filter { $0.code != .unavailable }
                         #expect(others.isEmpty, "\(others)")
-                        // Two seconds, and some for a loaded machine.
-                        #expect(answers.map(\.seconds).max().map { $0 < 3 } == true, "\(answers)")
+                        // Two seconds, and what a loaded machine adds; the server stays frozen
+                        // until all have heard, and a request of its own accord ends after 30.
+                        #expect(answers.allSatisfy { $0.seconds < 20 }, "\(answers)")
                         await database.close()
                         try await PostgresCrashTests.insisting {
                             try await service.ready()
