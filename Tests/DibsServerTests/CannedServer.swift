@@ -12,21 +12,28 @@ final class Moment: Sendable {
     func advance(_ duration: Duration) { moment.withLock { $0 += duration } }
 }
 
-/// Listens, answers nothing, and counts who connects.
+/// Listens, answers nothing, and counts who connects, until the body ends and somebody has.
 func withHangingServer(_ body: (_ address: String) async throws -> Void) async throws -> Int {
-    try await withCannedServer(nil, body)
+    let asked = AsyncStream.makeStream(of: Void.self)
+    return try await withCannedServer(nil, onConnect: { asked.continuation.yield() }) { address in
+        try await body(address)
+        for await _ in asked.stream { break }
+    }
 }
 
 /// Answers the first bytes of every connection with a text, or never, and counts who connects.
 ///
 /// With TLS it is called localhost.
 func withCannedServer(
-    _ answer: String?, tls: NIOSSLContext? = nil, _ body: (_ address: String) async throws -> Void
+    _ answer: String?, tls: NIOSSLContext? = nil,
+    onConnect: @escaping @Sendable () -> Void = {},
+    _ body: (_ address: String) async throws -> Void
 ) async throws -> Int {
     let connections = Connections()
     let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .childChannelInitializer { channel in
             connections.count.withLock { $0 += 1 }
+            onConnect()
             return channel.eventLoop.makeCompletedFuture {
                 let pipeline = channel.pipeline.syncOperations
                 if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }

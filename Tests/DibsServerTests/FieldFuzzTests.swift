@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import DibsCore
+import DibsData
 import DibsFuzz
 import DibsJSON
 import DibsTesting
@@ -89,6 +90,10 @@ struct FieldFuzzTests {
     /// The slowest request so far; printed in long runs only, for no test hangs on a time.
     private static let slowest = Mutex((time: Duration.zero, said: ""))
 
+    /// Statements that any one request may run: what it does in the database has a bound of its
+    /// own, whatever it sends.
+    private static let mostStatements = 60
+
     /// `make fuzz` tries every value in every field; other runs a part of them, another in each.
     private static let isLong = ProcessInfo.processInfo.environment["DIBS_FUZZ_SECONDS"] != nil
 
@@ -112,12 +117,15 @@ struct FieldFuzzTests {
         if let once { request.headers.add(name: "idempotency-key", value: once) }
         if !body.isEmpty { request.body = .bytes(ByteBuffer(string: body)) }
         let said = "\(method) \(path.prefix(200)) \(body.prefix(300))"
+        let before = bed.database.statements.count
         do {
             let start = ContinuousClock.now
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
             let time = ContinuousClock.now - start
             Self.slowest.withLock { if time > $0.time { $0 = (time, said) } }
             let bytes = try await response.body.collect(upTo: 1 << 26)
+            let ran = bed.database.statements.count - before
+            if ran > Self.mostStatements { Issue.record("\(ran) statements: \(said)") }
             guard response.status.code < 500 else {
                 Issue.record(
                     "\(response.status.code) \(said): \(String(buffer: bytes).prefix(500))")

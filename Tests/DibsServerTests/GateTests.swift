@@ -134,7 +134,7 @@ struct GateTests {
 
     @Test func `a service that hangs is not ready, and is asked once`() async throws {
         let hanging = try await withHangingServer { address in
-            let readiness = Readiness(limit: .milliseconds(50))
+            let readiness = Readiness(limit: .milliseconds(1))
             let service = try HTTPDibsService(address)
             for _ in 0..<3 {
                 let error = await #expect(throws: DibsError.self) {

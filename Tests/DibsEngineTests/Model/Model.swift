@@ -65,6 +65,9 @@ struct Model: Equatable {
         var workers: Int
         /// Cents by day, counted from 1970.
         var spent: [Int: Int] = [:]
+        var mayCreate = true
+        /// When a task was made under each key; it is the same one for a day from then.
+        var madeUnder: [Int: Int] = [:]
     }
 
     /// Workers at once, or none.
@@ -198,6 +201,10 @@ extension Model {
             return report(number) { $0.number($1, sequence, progress) }
         case .foreign(let number, let account): return foreign(number, account)
         case .unknown: return .notFound
+        case .right(let account, let mayCreate):
+            accounts[account].mayCreate = mayCreate
+            return nil
+        case .once(let account, let key): return once(account, key)
         case .beat(let number): return report(number) { _, _ in nil }
         case .answer(let number, let answer): return self.answer(number, answer)
         case .limit(let account, let cents, let workers):
@@ -221,6 +228,19 @@ extension Model {
             tick()
             return nil
         }
+    }
+
+    /// The right is asked each time, also where the task is there already.
+    private mutating func once(_ account: Int, _ key: Int) -> ErrorCode? {
+        now += 1
+        guard accounts[account].mayCreate else { return .forbidden }
+        guard accounts[account].madeUnder[key] == nil else { return nil }
+        accounts[account].madeUnder[key] = now
+        tasks.append(
+            Task(
+                workspace: 0, createdAt: now, priority: 0, needsGPU: false, review: false,
+                cost: nil, blockers: [], touched: now))
+        return nil
     }
 
     /// Everything in order, as far as it fits.

@@ -360,6 +360,11 @@ extension Model {
         for index in workers.indices {
             workers[index].expires = min(workers[index].expires, now + 900_000)
         }
+        for index in accounts.indices {
+            accounts[index].madeUnder = accounts[index].madeUnder.filter {
+                $0.value >= now - Self.dayLength
+            }
+        }
         for index in tasks.indices {
             if let moment = tasks[index].notBefore, moment <= now { tasks[index].notBefore = nil }
         }

@@ -79,6 +79,16 @@ struct ModelSite {
             _ = try await service.report(
                 workers[number % workers.count], Report(), as: accounts[account].key)
         case .unknown: _ = try await service.report(Identifier(UUID()), Report(), as: admin)
+        case .right(let account, let mayCreate):
+            let rights = Rights(canClaim: true, canCreate: mayCreate, canReview: true)
+            _ = try await service.grant(
+                accounts[account].id, in: workspaces[0].id, rights, as: admin)
+        case .once(let account, let key):
+            bed.clock.advance(seconds: 0.001)
+            let new = NewTask(workspaceID: workspaces[0].id, title: "once")
+            let made = try await service.createTask(
+                new, as: accounts[account].key.once("\(key)"))
+            if !tasks.contains(made.id) { tasks.append(made.id) }
         case .answer(let number, let answer): try await self.answer(number, answer)
         case .limit(let account, let cents, let most):
             let limit = Model.accounts[account].limit.map { _ in Self.cents(cents) }

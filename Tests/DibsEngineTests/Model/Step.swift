@@ -25,6 +25,10 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
     case foreign(Int, account: Int)
     /// A report of a worker that is not there.
     case unknown
+    /// Whether an account may make tasks.
+    case right(account: Int, mayCreate: Bool)
+    /// A task of an account, again and again under one of two keys.
+    case once(account: Int, key: Int)
     case spend(Int, cents: Int)
     case complete(Int)
     case fail(Int, FailureClass)
@@ -62,6 +66,8 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
             "report \(worker), number \(sequence), \(progress) %"
         case .foreign(let worker, let account): "report \(worker) by account \(account)"
         case .unknown: "report of nobody"
+        case .right(let account, let may): "\(account) \(may ? "may" : "may not") make tasks"
+        case .once(let account, let key): "add by \(account), key \(key)"
         case .answer(let worker, let answer): "answer \(worker), \(answer?.rawValue ?? "yes")"
         case .limit(let account, let cents, let workers):
             "limit \(account) to \(cents) cents and \(workers) workers"
@@ -102,7 +108,7 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
     /// A step at random; the likely ones are those that make histories long.
     static func random(using random: inout some RandomNumberGenerator) -> Step {
         let number = Int.random(in: 0..<1000, using: &random)
-        switch Int.random(in: 0..<41, using: &random) {
+        switch Int.random(in: 0..<44, using: &random) {
         case 0..<6:
             let after = Int.random(in: 0..<4, using: &random) == 0 ? number : nil
             let cost = Int.random(in: 0..<3, using: &random) == 0 ? number % 60 + 1 : nil
@@ -140,6 +146,8 @@ enum Step: Sendable, Equatable, CustomStringConvertible {
             return .numbered(number, sequence: sequence, progress: number / 5 % 3)
         case 39: return .foreign(number, account: number % 3)
         case 40: return .unknown
+        case 41: return .right(account: number % 3, mayCreate: number.isMultiple(of: 2))
+        case 42, 43: return .once(account: number % 3, key: number / 3 % 2)
         case 28: return .answer(number, nil)
         case 29: return .answer(number, LimitAnswer.allCases[number % 3])
         case 30:
