@@ -4,7 +4,7 @@ internal import NIOHTTP1
 
 /// `DibsService` over HTTP: each call is one request to a server.
 ///
-/// What the server refuses is thrown as the very error it threw. A server that cannot be reached
+/// A refusal of the server is thrown as the very error it threw. A server that cannot be reached
 /// is `server_unreachable`, what answers in its place and is none of Dibs's `not_dibs`, and a
 /// redirect, which is never followed with a key, `redirected`.
 package struct HTTPDibsService: Sendable {

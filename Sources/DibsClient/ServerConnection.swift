@@ -154,8 +154,8 @@ struct ServerConnection: Sendable {
 
     /// That something answers which is not Dibs, or not at this address.
     ///
-    /// It passes, as a proxy's page does when the server behind it is there again; only a body that
-    /// is too large for what stands between never gets through.
+    /// The error passes, as a proxy's page does when the server behind it is there again; only a
+    /// body that is too large for what stands between never gets through.
     private func notDibs(_ heard: Heard) -> DibsError {
         var details = ["url": address, "status": "\(heard.status)"]
         if heard.status == 413 {

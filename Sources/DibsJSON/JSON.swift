@@ -1,7 +1,7 @@
 /// A JSON value of any shape, in canonical form: equal values have equal text.
 ///
-/// It is what free JSON columns hold, and what every door reads and writes. Both databases see only
-/// `canonicalText`, so they agree on what they store.
+/// The value is what free JSON columns hold, and what every door reads and writes. Both databases
+/// see only `canonicalText`, so they agree on what they store.
 package enum JSON: Sendable, Hashable {
     /// `null`.
     case null

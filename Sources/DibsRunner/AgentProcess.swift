@@ -6,8 +6,8 @@ internal import SystemPackage
 
 /// The agent's process: a command with the task on its standard input.
 ///
-/// It gets the worker's own token and never the account's key. It runs in a session of its own, so
-/// that Ctrl-C reaches the runner alone, and so that the end reaches all it has started.
+/// The agent gets the worker's own token and never the account's key. It runs in a session of its
+/// own, so that Ctrl-C reaches the runner alone, and so that the end reaches all it has started.
 struct AgentProcess: Sendable {
     let command: [String]
     let folder: String

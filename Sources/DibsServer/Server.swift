@@ -11,7 +11,7 @@ internal import ServiceLifecycle
 /// Its layers, from the socket up: `Connections` (times, limits, the parts of HTTP/1.1 below a
 /// request), `FrontDesk` (id, log, errors), `Gate` (who comes in), and then a route of the table.
 ///
-/// It ends on graceful shutdown: it takes no new connection, and answers what it has begun.
+/// The server ends on graceful shutdown: it takes no new connection, and answers what it has begun.
 package struct DibsServer: Service {
     /// The service behind the door.
     package let service: any DibsService

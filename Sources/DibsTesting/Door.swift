@@ -9,7 +9,7 @@ internal import ServiceLifecycle
 
 /// A way to reach Dibs.
 ///
-/// What holds for the service holds behind every one of them, so the contract's tests take
+/// Whatever holds for the service holds behind every one of them, so the contract's tests take
 /// `Door.all` as their arguments.
 package enum Door: String, Sendable, CaseIterable {
     case engineOnSQLite = "engine on SQLite"

@@ -2,9 +2,9 @@ package import Foundation
 
 /// The rights of one account in one workspace.
 package struct Grant: Sendable, Hashable, Codable {
-    /// Who.
+    /// Account that has the rights.
     package var accountID: Identifier<Account>
-    /// Where.
+    /// Workspace in which it has them.
     package var workspaceID: Identifier<Workspace>
     /// Whether it may take tasks.
     package var canClaim: Bool

@@ -10,7 +10,7 @@ package struct Worker: Sendable, Hashable, Codable, Identifiable {
     package let id: Identifier<Worker>
     /// The task it works on.
     package var taskID: Identifier<AgentTask>
-    /// Where.
+    /// Workspace of its task.
     package var workspaceID: Identifier<Workspace>
     /// Under whose limits.
     package var accountID: Identifier<Account>

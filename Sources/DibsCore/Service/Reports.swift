@@ -25,7 +25,7 @@ package struct Report: Sendable, Hashable, Codable {
     package var turns: Int?
     /// The error; with `error`.
     package var error: String?
-    /// Why; with `error`, `agent_failed` unless said.
+    /// Class of the failure; with `error`, `agent_failed` unless said.
     package var failureClass: FailureClass?
     /// Seconds until its provider will take it again, 1…3600; with `rate_limited`, 60 unless said.
     package var retryAfterSeconds: Int?

@@ -3,9 +3,9 @@ internal import Foundation
 
 /// The server's own secret, 256 random bits, of which everything that it signs or seals is made.
 ///
-/// It is kept in a file beside the database and never in it, so that a copy of the database alone
-/// opens nothing. All servers of one database have the same one; `fingerprint` tells whether they
-/// do. Keys for each purpose are derived by HKDF-SHA256 (RFC 5869).
+/// The secret is kept in a file beside the database and never in it, so that a copy of the database
+/// alone opens nothing. All servers of one database have the same one; `fingerprint` tells whether
+/// they do. Keys for each purpose are derived by HKDF-SHA256 (RFC 5869).
 package struct ServerSecret: Sendable {
     /// Purposes whose keys have nothing in common.
     package enum Purpose: String, Sendable, CaseIterable {
@@ -56,8 +56,8 @@ package struct ServerSecret: Sendable {
 extension ServerSecret {
     /// A worker's own token: `dibw_`, its id, and an HMAC-SHA256 of the id.
     ///
-    /// It is derived and not kept, so that a repeated claim can be answered with it again; it
-    /// opens nothing once the worker has ended.
+    /// The token is derived and not kept, so that a repeated claim can be answered with it again;
+    /// it opens nothing once the worker has ended.
     package func workerToken(for id: Identifier<Worker>) -> Credential {
         let proof = HMAC<SHA256>.authenticationCode(
             for: Data(id.description.utf8), using: key(for: .workerToken))

@@ -1,7 +1,7 @@
 /// Names of branches, by git's own rules (`git check-ref-format --branch`).
 ///
-/// What git would refuse at each attempt, or take for an option or for something else than a name,
-/// is refused where it is said first.
+/// A text that git would refuse at each attempt, or take for an option or for something else than a
+/// name, is refused where it is said first.
 package enum BranchName {
     /// The longest that a claim appends to a prefix: words of the title, the beginning of the
     /// task's id, and the number of the attempt.

@@ -43,7 +43,7 @@ package struct GitConfig: Sendable, Hashable, Codable {
 
 /// The fate of what an agent has not committed when it ends.
 package enum UncommittedWork: String, Sendable, CaseIterable, Codable {
-    /// Its folder stays as it is.
+    /// The folder stays as it is.
     case keep
     /// A last commit on its branch.
     case commit

@@ -2,8 +2,8 @@ internal import DibsJSON
 
 /// US dollars: an exact decimal with nine digits after the point, |x| < 9·10⁹.
 ///
-/// It is an Int64 count of 10⁻⁹ dollars, never a float, from the digits of the JSON that came in
-/// to the digits of the JSON that goes out.
+/// An amount is an Int64 count of 10⁻⁹ dollars, never a float, from the digits of the JSON that
+/// came in to the digits of the JSON that goes out.
 package struct USD: Sendable, Hashable, Comparable {
     /// The amount in 10⁻⁹ dollars.
     package let nanos: Int64

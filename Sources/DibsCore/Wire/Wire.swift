@@ -50,7 +50,7 @@ package enum Wire {
 
     /// Reads any JSON; throws `malformed_json` with the place.
     ///
-    /// What a server answered is read within `JSONLimits.ours`: it has the values of others around
+    /// An answer of a server is read within `JSONLimits.ours`: it has the values of others around
     /// it.
     package static func parse(
         _ bytes: some Sequence<UInt8>, within limits: JSONLimits = .outside

@@ -18,8 +18,8 @@ package struct DatabaseClock: Sendable {
 extension Session {
     /// The moment of this transaction in whole milliseconds.
     ///
-    /// It is read at the first call and not when the transaction began: make that call after the
-    /// locks, which may have been waited for.
+    /// The clock is read at the first call and not when the transaction began: make that call after
+    /// the locks, which may have been waited for.
     package func now() throws -> Date {
         if let now = connection.moment { return now }
         let now = try readClock()

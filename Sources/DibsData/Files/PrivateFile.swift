@@ -2,7 +2,7 @@ package import Foundation
 
 /// A file that is its owner's alone, whatever the process's umask is.
 ///
-/// It is made under another name and then given its own, and its mode is changed by name: a
+/// The file is made under another name and then given its own, and its mode is changed by name: a
 /// process that opens a database file and closes it again loses the locks SQLite holds on it.
 package struct PrivateFile: Sendable {
     /// Its place.

@@ -14,8 +14,8 @@ struct Children<Target> {
 
 /// A way from one record to others: `one`, `one` that may be absent, `many`, `many(through:)`.
 ///
-/// It is a query of its target, so it takes `where`, `order` and `limit`; the limit counts for each
-/// owner. Whatever the number of owners, it is one statement.
+/// A relation is a query of its target, so it takes `where`, `order` and `limit`; the limit counts
+/// for each owner. Whatever the number of owners, it is one statement.
 package struct Relation<Owner: TableRecord, Target: TableRecord, Loaded: Sendable>: Selecting {
     package var selection = Selection<Target>()
     let fetch: @Sendable (Connection, [Owner], Selection<Target>) throws -> Children<Target>

@@ -4,8 +4,8 @@ internal import Foundation
 
 /// A request whose fields have bounds.
 ///
-/// It is checked before anything is made of it, a fingerprint included, and so before it meets the
-/// database: what is too large costs its sender a refusal and nobody else anything.
+/// A body is checked before anything is made of it, a fingerprint included, and so before it meets
+/// the database: what is too large costs its sender a refusal and nobody else anything.
 protocol Checked: Encodable, Sendable {
     /// Throws `invalid_field` with the name of the first field that is out of its bounds.
     func check() throws

@@ -5,9 +5,9 @@ internal import Foundation
 
 /// Finds the best tasks a claimer may take, without reading the ones it may not.
 ///
-/// What depends on the claimer is asked once a lane; what depends on the task alone is the partial
-/// index `tasks_claim_idx`. So the cost grows with the lanes in reach and not with the backlog:
-/// first the head of each lane, then the first tasks of the lanes with the best heads. The
+/// Whatever depends on the claimer is asked once a lane; what depends on the task alone is the
+/// partial index `tasks_claim_idx`. So the cost grows with the lanes in reach and not with the
+/// backlog: first the head of each lane, then the first tasks of the lanes with the best heads. The
 /// predicate `ready` must be written exactly as the index has it, with literals, or neither engine
 /// uses it.
 struct Candidates {

@@ -5,8 +5,8 @@ internal import Foundation
 
 /// One claim in one transaction: locks from the left, guards on counters, lanes for candidates.
 ///
-/// What can go wrong between looking and locking is that another claim was quicker; then the look
-/// is repeated wider, inside, and the caller never hears of it.
+/// The fault that can come between looking and locking is that another claim was quicker; then the
+/// look is repeated wider, inside, and the caller never hears of it.
 struct Claim {
     let caller: Caller
     let request: ClaimRequest

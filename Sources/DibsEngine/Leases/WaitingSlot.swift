@@ -6,8 +6,9 @@ internal import Foundation
 /// The slot of a worker that waits for an answer: lent to others while it waits, taken again
 /// before its next word.
 ///
-/// Who has no slot may beat and repeat its question and nothing else, or ten workers that say they
-/// wait would work under a limit of one. The account is locked, and the workspace after it.
+/// A worker without a slot may beat and repeat its question and nothing else, or ten workers that
+/// say they wait would work under a limit of one. The account is locked, and the workspace after
+/// it.
 enum WaitingSlot {
     /// Whether a live worker has lent its slot; with the account locked it stays so.
     static func isLent(by worker: Worker.ID, in session: some Session) throws -> Bool {
@@ -108,7 +109,7 @@ enum WaitingSlot {
 struct SlotLent: Error {}
 
 extension Engine {
-    /// The same again where a worker's slot was lent, or the worker ended, meanwhile.
+    /// Does it again where a worker's slot was lent, or the worker ended, meanwhile.
     func retryingWhenLent<T: Sendable>(
         _ body: @Sendable () async throws -> T
     ) async throws -> T {

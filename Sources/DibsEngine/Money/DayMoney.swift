@@ -5,8 +5,8 @@ internal import Foundation
 
 /// An account's day: what it spent, what live leases have set aside, and what is left.
 ///
-/// What a lease sets aside is its hold: the part it has not spent yet. Each cost moves its amount
-/// from the hold to the day, so the two together pass the day's limit only by what was spent
+/// Money that a lease sets aside is its hold: the part it has not spent yet. Each cost moves its
+/// amount from the hold to the day, so the two together pass the day's limit only by what was spent
 /// without a hold, which shows as overdraft. A hold has no day: at midnight the rests of live
 /// leases count against the new one.
 struct DayMoney: Sendable {
@@ -50,9 +50,9 @@ struct DayMoney: Sendable {
 enum Hold {
     /// Estimates the spending of a worker on a task.
     ///
-    /// It is what tasks of its workspace cost lately, else what the task may still cost, else the
-    /// day's limit divided by the workers it allows; never more than the task may still cost, nor
-    /// than a whole day. `left` is what the task's own limit leaves; nil is no limit.
+    /// The amount is what tasks of its workspace cost lately, else what the task may still cost,
+    /// else the day's limit divided by the workers it allows; never more than the task may still
+    /// cost, nor than a whole day. `left` is what the task's own limit leaves; nil is no limit.
     static func estimate(
         in workspace: Workspace, of account: Account, left: USD?
     ) -> USD {

@@ -11,7 +11,7 @@ extension AgentTask {
 
 /// The limits of a task over all its attempts: money, tokens and time.
 ///
-/// Where one is reached the worker is told to stop and a person is asked to raise it, to finish
+/// Once a limit is reached the worker is told to stop and a person is asked to raise it, to finish
 /// with what is there, or to stop; the open question keeps the task from being claimed. What was
 /// used is not kept but added up from the attempts, which are few.
 enum TaskLimits {

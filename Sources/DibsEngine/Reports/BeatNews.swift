@@ -5,7 +5,7 @@ internal import Foundation
 
 /// Changes that may give a worker something to hear, few columns of many workers in one statement.
 ///
-/// It says only that something changed; what is to be said, `ReportAnswer.now` finds.
+/// The news is only that something changed; what is to be said, `ReportAnswer.now` finds.
 struct BeatNews: Sendable, Hashable {
     /// Part of its account's day is left to set aside.
     enum Day: Sendable { case open, held, spent }

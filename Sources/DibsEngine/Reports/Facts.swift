@@ -7,7 +7,7 @@ internal import Foundation
 /// Facts that stay true of an attempt whatever became of it: what it made, what it used, and what
 /// its runner noticed.
 ///
-/// It changes no state and takes no slot, so that it is taken for a day after the end, too.
+/// A fact changes no state and takes no slot, so that it is taken for a day after the end, too.
 extension Report {
     /// So many warnings are kept of a worker, the newest.
     static let warningsOfWorker = 100

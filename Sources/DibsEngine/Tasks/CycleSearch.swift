@@ -4,11 +4,11 @@ internal import DibsSchema
 
 /// Looks whether a task that is about to wait for others is already waited for by one of them.
 ///
-/// It walks from both sides at once, a step at a time on the side that is smaller: down from the
-/// blockers to what they wait for, up from the task to what waits for it. As soon as one side has
-/// nowhere to go there is no circle, and most tasks are waited for by few. Each edge is read once,
-/// and no more of them than `mostEdges`: whoever makes a net that is denser than that on both sides
-/// is refused, instead of making everybody wait for the check.
+/// The search walks from both sides at once, a step at a time on the side that is smaller: down
+/// from the blockers to what they wait for, up from the task to what waits for it. As soon as one
+/// side has nowhere to go there is no circle, and most tasks are waited for by few. Each edge is
+/// read once, and no more of them than `mostEdges`: whoever makes a net that is denser than that on
+/// both sides is refused, instead of making everybody wait for the check.
 struct CycleSearch {
     /// Edges one search reads, at most.
     static let mostEdges = 20_000

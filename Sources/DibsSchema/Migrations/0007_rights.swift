@@ -4,7 +4,7 @@ extension Migrations {
     /// The right to decide and answer; secrets of sources sealed; contents of artifacts apart;
     /// repetitions by credential; keys in other systems free again; lanes that can go.
     ///
-    /// What a credential was answered before is forgotten: it was kept by account.
+    /// Whatever a credential was answered before is forgotten: it was kept by account.
     static let rights = Migration(
         "0007_rights",
         sqlite: """

@@ -72,7 +72,7 @@ extension Worker: Entity {
 
     /// The task it works on.
     package static let task = one(\.taskID)
-    /// Where.
+    /// Workspace of its task.
     package static let workspace = one(\.workspaceID)
     /// Under whose limits.
     package static let account = one(\.accountID)

@@ -6,7 +6,7 @@ internal import NIOHTTP1
 /// Keeps one connection to its times, ends it in good order, and speaks the parts of HTTP/1.1 that
 /// lie below requests: `Connection`, `Expect`, and requests that cannot be parsed.
 ///
-/// It stands between NIO's HTTP decoder and the server. What the connection is at is
+/// The handler stands between NIO's HTTP decoder and the server. What the connection is at is
 /// `ConnectionFlow`'s; here are the timers, the bytes and the socket.
 final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart

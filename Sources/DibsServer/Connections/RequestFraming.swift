@@ -32,7 +32,7 @@ enum RequestFraming {
 /// Cuts a connection off that sends bytes of which no part of a request comes: the extensions of
 /// chunks, which the decoder passes over without counting them.
 ///
-/// It stands before the decoder; `ConnectionHandler` behind it says what was heard.
+/// The framing stands before the decoder; `ConnectionHandler` behind it says what was heard.
 final class UnheardBytes: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
