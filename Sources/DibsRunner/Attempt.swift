@@ -211,6 +211,13 @@ extension Attempt {
         }
         if let change, change.commits > 0 { try await leavePatch(of: change) }
         var report = Report().counting(change)
+        if try await reporter.isWaiting() {
+            report.status = .error
+            report.failureClass = .waiting
+            report.error = "The agent ended while a person was to answer."
+            let answer = try await reporter.send(report)
+            return believed(answer, .error, .stopped("it waits for an answer"))
+        }
         if end == .exited(0) {
             report.status = .completed
             var result: [String: JSON] = ["branch": .string(change?.branch ?? worker.branch)]
@@ -320,6 +327,7 @@ extension Report {
     fileprivate func counting(_ change: Repository.Change?) -> Report {
         guard let change else { return self }
         var report = self
+        report.branch = change.branch
         report.commits = change.commits
         report.filesChanged = change.files
         report.linesAdded = change.added

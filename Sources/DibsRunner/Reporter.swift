@@ -64,6 +64,12 @@ actor Reporter {
         try await insisting { try await $0.heartbeat($1, as: $2) }
     }
 
+    /// Whether the worker waits for a person's answer.
+    func isWaiting() async throws -> Bool {
+        let worker = try await insisting { try await $0.worker($1, as: $2) }
+        return worker.status == .waitingInput
+    }
+
     /// Leaves something behind.
     func leave(_ artifact: NewArtifact) async throws {
         _ = try await insisting { try await $0.addArtifact(artifact, of: $1, as: $2) }
@@ -76,12 +82,7 @@ actor Reporter {
         var waited = 0.0
         while true {
             do { return try await send(service, worker.id, token) } catch let error as DibsError {
-                let passing: [ErrorCode] = [
-                    .serverUnreachable, .busy, .unavailable, .unknownOutcome, .unreadableAnswer,
-                    .notDibs, .redirected,
-                ]
-                let passes = passing.contains(error.code)
-                guard passes, waited < leaseLength else { throw error }
+                guard error.code.isOutage, waited < leaseLength else { throw error }
             }
             try await clock.sleep(for: .seconds(pause))
             waited += pause

@@ -144,7 +144,7 @@ package struct Runner: Sendable {
         } catch let error as DibsError {
             let isUnreadable = error.code == .unreadableAnswer
             if isUnreadable { await failUnread() }
-            guard isUnreadable || Self.passes(error.code), !options.once else { throw error }
+            guard error.code.isPassing, !options.once else { throw error }
             guard !Task.isCancelled else { return (nil, false) }
             tell(.trouble(error))
             try? await options.clock.sleep(for: .seconds(3))
@@ -174,16 +174,6 @@ package struct Runner: Sendable {
             status: .error, error: "The runner cannot read what it was told of this task.",
             failureClass: .agentFailed)
         _ = try? await service.report(worker.id, report, as: options.key)
-    }
-
-    /// Whether an error passes by itself: a limit that is reached, a server that is away.
-    private static func passes(_ code: ErrorCode) -> Bool {
-        switch code {
-        case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .busy, .unavailable,
-            .unknownOutcome, .serverUnreachable, .notDibs, .redirected:
-            true
-        default: false
-        }
     }
 }
 

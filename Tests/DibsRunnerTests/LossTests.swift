@@ -249,4 +249,28 @@ struct LossTests {
             #expect(after.status == .completed)
         }
     }
+
+    @Test(arguments: ["exit 0", "exit 3"])
+    func `an agent that ends while a person is asked has died waiting, and the question stays`(
+        _ end: String
+    ) async throws {
+        let script = """
+            git checkout -qb feat/x; echo more >> file; git commit -qam more
+            curl -sf -X PATCH -H "Authorization: Bearer $DIBS_TOKEN" \
+                "$DIBS_URL/api/workers/$DIBS_WORKER_ID" > /dev/null \
+                -d '{"status":"waiting_input","waitingFor":{"prompt":"Which?","freeText":true}}'
+            \(end)
+            """
+        try await withRunner(script, fate: { _, _ in .passes }) { bed, runner, _, tasks in
+            #expect(try await runner.run() == .stopped("it waits for an answer"))
+            let view = try await bed.service.task(tasks[0].id, with: [.workers], as: bed.admin)
+            #expect(view.task.status == .pending && view.task.attempts == 0)
+            let worker = try #require(view.workers?.first)
+            #expect(worker.failureClass == .waiting)
+            #expect(worker.commits == 1 && worker.branch == "feat/x")
+            let asked = try await bed.service.questions(
+                QuestionFilter(open: true), PageRequest(limit: 10), as: bed.admin)
+            #expect(asked.items.map(\.prompt) == ["Which?"])
+        }
+    }
 }

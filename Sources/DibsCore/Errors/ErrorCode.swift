@@ -68,13 +68,22 @@ extension ErrorCode {
     /// the server or the way to it was unable, or a limit left no room.
     ///
     /// Anything else is final.
-    package var isPassing: Bool {
+    package var isPassing: Bool { isOutage || isLimit }
+
+    /// Whether the server, or the way to it, was unable.
+    package var isOutage: Bool {
         switch self {
         case .busy, .unavailable, .unknownOutcome, .databaseFailed, .internalError,
             .migrationDrift, .schemaDrift, .secretMismatch, .notSetUp,
-            .serverUnreachable, .notDibs, .redirected, .unreadableAnswer,
-            .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooManyFailures:
+            .serverUnreachable, .notDibs, .redirected, .unreadableAnswer:
             true
+        default: false
+        }
+    }
+
+    private var isLimit: Bool {
+        switch self {
+        case .workerLimit, .sessionLimit, .workspaceLimit, .dayLimit, .tooManyFailures: true
         default: false
         }
     }
