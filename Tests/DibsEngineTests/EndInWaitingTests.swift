@@ -115,4 +115,33 @@ struct EndInWaitingTests {
             #expect(try await open(bed).isEmpty)
         }
     }
+
+    @Test(arguments: Door.all)
+    func `a completion after that ends the worker as cancelled, though its slot is lent`(
+        through door: Door
+    ) async throws {
+        try await withAsking(through: door) { bed, worker, key in
+            _ = try await bed.service.cancelTask(worker.taskID, as: bed.admin)
+            let answer = try await bed.service.report(
+                worker.id, Report(status: .completed), as: key)
+            #expect(answer.stop == .cancelled && answer.worker.failureClass == .cancelled)
+        }
+    }
+
+    @Test(arguments: Door.all)
+    func `one that is paused over its question may end so, too`(through door: Door) async throws {
+        try await withAsking(through: door) { bed, worker, key in
+            // The other one gives the slot back, which the pause takes.
+            let live = try await bed.service.workers(
+                WorkerFilter(live: true), PageRequest(limit: 10), as: bed.admin)
+            for other in live.items where other.id != worker.id {
+                _ = try await bed.service.releaseTask(other.taskID, as: bed.admin)
+            }
+            let end = Report(status: .error, failureClass: .waiting)
+            for report in [Report(status: .paused), end] {
+                _ = try await bed.service.report(worker.id, report, as: key)
+            }
+            #expect(try await open(bed).count == 1)
+        }
+    }
 }

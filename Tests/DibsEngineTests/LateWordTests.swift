@@ -20,10 +20,7 @@ struct LateWordTests {
         _ body: (TestBed, ClaimedWorker, Credential) async throws -> Void
     ) async throws {
         try await door.open { bed in
-            let workspace = try await bed.workspace()
-            let (_, key) = try await bed.account(in: workspace)
-            try await bed.task(in: workspace)
-            let worker = try #require(try await bed.claim(as: key).first)
+            let (worker, key) = try await bed.claimedWorker()
             let (id, token) = (worker.id, Credential(worker.token))
             _ = try await bed.service.report(id, Report(status: .running), as: token)
             switch end {
@@ -150,14 +147,25 @@ struct LateWordTests {
     }
 
     @Test(arguments: Door.all)
-    func `costs that come late reach the limit of their task`(through door: Door) async throws {
+    func `costs and tokens that come late reach the limit of their task`(
+        through door: Door
+    ) async throws {
+        for late in [Report(costUSD: "1"), Report(inputTokens: 1000)] {
+            try await reachLimit(by: late, through: door)
+        }
+    }
+
+    private func reachLimit(by late: Report, through door: Door) async throws {
         try await door.open { bed in
             let workspace = try await bed.workspace()
             let (_, key) = try await bed.account(in: workspace)
-            try await bed.task(in: workspace) { $0.maxCost = "1" }
+            try await bed.task(in: workspace) {
+                $0.maxCost = "1"
+                $0.maxTokens = 1000
+            }
             let worker = try #require(try await bed.claim(as: key).first)
             try await bed.pass(seconds: 901)
-            _ = try await bed.service.report(worker.id, Report(costUSD: "1"), as: key)
+            _ = try await bed.service.report(worker.id, late, as: key)
             let open = try await bed.service.questions(QuestionFilter(open: true), .first, as: key)
             #expect(open.items.map(\.kind) == [.limit])
             #expect(try await bed.claim(as: key).isEmpty)
@@ -169,10 +177,7 @@ struct LateWordTests {
         through door: Door
     ) async throws {
         try await door.open { bed in
-            let workspace = try await bed.workspace()
-            let (_, key) = try await bed.account(in: workspace)
-            try await bed.task(in: workspace)
-            let worker = try #require(try await bed.claim(as: key).first)
+            let (worker, key) = try await bed.claimedWorker()
             for batch in 0..<6 {
                 let texts = (0..<20).map { "\(batch * 20 + $0)" }
                 _ = try await bed.service.report(

@@ -58,10 +58,7 @@ struct SalvageTests {
         through door: Door
     ) async throws {
         try await door.open { bed in
-            let workspace = try await bed.workspace()
-            let (_, key) = try await bed.account(in: workspace)
-            try await bed.task(in: workspace)
-            let worker = try #require(try await bed.claim(as: key).first)
+            let (worker, key) = try await bed.claimedWorker()
             _ = try await bed.service.releaseTask(worker.taskID, as: bed.admin)
             #expect(try await complete(bed, worker, key)?.code == .leaseLost)
             let after = try await bed.service.task(worker.taskID, with: [], as: key).task

@@ -114,10 +114,7 @@ struct WaitingTests {
     @Test(arguments: Door.direct)
     func `as a setting it keeps its slot`(through door: Door) async throws {
         try await door.open(EngineSettings(waitingKeepsSlot: true)) { bed in
-            let workspace = try await bed.workspace()
-            let (_, key) = try await bed.account(in: workspace)
-            try await bed.task(in: workspace)
-            let worker = try #require(try await bed.claim(as: key).first)
+            let (worker, key) = try await bed.claimedWorker()
             _ = try await bed.service.report(worker.id, Report(status: .running), as: key)
             _ = try await bed.service.report(
                 worker.id,

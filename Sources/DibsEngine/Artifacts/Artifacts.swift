@@ -25,7 +25,8 @@ enum Artifacts {
     /// Keeps one; throws `too_many` when there are too many of the task, or too much of it or of
     /// the account today.
     ///
-    /// The lease is locked, so that no other worker adds to the task at the same time.
+    /// The worker was admitted: the task or its lease is locked, so that no other worker adds to
+    /// the task at the same time.
     static func add(
         _ new: NewArtifact, of worker: Worker, in tx: Transaction
     ) throws -> Artifact {

@@ -153,9 +153,12 @@ package final class Wakes: Sendable {
         for continuation in resumed { continuation.resume() }
     }
 
+    /// Wakes it, also when it is only about to park.
     private func unpark(_ ticket: Ticket) {
-        queue.withLock { queue in
-            queue.index(of: ticket).flatMap { queue.waiting[$0].parked.take() }
+        queue.withLock { queue -> Parked? in
+            guard let index = queue.index(of: ticket) else { return nil }
+            queue.waiting[index].isCalled = true
+            return queue.waiting[index].parked.take()
         }?.resume()
     }
 }

@@ -108,6 +108,10 @@ enum TaskLimits {
                 prompt: "The task has \(words) over all its attempts. "
                     + "Raise it by as much again, finish with what is there, or stop?",
                 options: options), of: worker, in: tx)
+        // Not always the one that reached it: an earlier attempt's costs may come late.
+        let holders = try tx.rows(
+            "SELECT worker_id FROM leases WHERE task_id = \(task.id)", as: Worker.ID.self)
+        for holder in holders { tx.say(to: holder) }
         return true
     }
 

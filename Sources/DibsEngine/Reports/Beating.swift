@@ -87,6 +87,7 @@ extension Engine {
 
     /// Looks once for the beats of some workers, and wakes those that have something to hear.
     private func lookForBeats(of workers: [Worker.ID]) async throws {
+        guard !workers.isEmpty else { return }
         let found = try await translatingErrors {
             try await database.read { try BeatNews.read(of: workers, in: $0) }
         }

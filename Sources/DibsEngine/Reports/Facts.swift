@@ -21,15 +21,18 @@ extension Report {
         return rest
     }
 
-    /// Whether it says something of them.
+    /// Whether it says a fact.
     var hasFacts: Bool { withoutFacts != self }
 
-    /// Whether it says nothing else.
+    /// Whether it says facts and nothing else.
     var hasOnlyFacts: Bool {
         var rest = withoutFacts
         rest.sequence = nil
         return hasFacts && rest == Report()
     }
+
+    /// Whether it says something of tokens, which a limit of its task counts.
+    var hasTokens: Bool { inputTokens != nil || outputTokens != nil }
 
     /// Those of its warnings that the worker has not.
     func newWarnings(of worker: Worker) -> [String] {
@@ -37,7 +40,7 @@ extension Report {
         return (warnings ?? []).filter { seen.insert($0).inserted }
     }
 
-    /// Writes them, the costs excepted, which are the ledger's.
+    /// Writes its facts, the costs excepted, which are the ledger's.
     func setFacts(in changes: inout Changes<Worker>, of worker: Worker) {
         changes.inputTokens = max(worker.inputTokens, inputTokens ?? 0)
         changes.outputTokens = max(worker.outputTokens, outputTokens ?? 0)

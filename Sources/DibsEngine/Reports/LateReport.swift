@@ -52,7 +52,7 @@ struct LateReport {
         if isAdopted {
             try Adoption.take(task, report.result, in: tx)
             try report.keepEnd(of: id, in: tx)
-        } else if report.costUSD != nil {
+        } else if report.costUSD != nil || report.hasTokens {
             try TaskLimits.settle(task.id, worker, in: tx)
         }
         let after = try Worker.find(id, in: tx) ?? worker

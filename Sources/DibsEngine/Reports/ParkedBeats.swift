@@ -29,6 +29,10 @@ package final class ParkedBeats: Sendable {
         var byWorker: [Worker.ID: Set<Int>] = [:]
         var isWatched = false
 
+        var parkedWorkers: [Worker.ID] {
+            Array(Set(waiting.values.filter { $0.parked != nil }.map(\.worker)))
+        }
+
         mutating func call(_ number: Int) -> Parked? {
             waiting[number]?.isCalled = true
             return waiting[number]?.parked.take()
@@ -41,11 +45,7 @@ package final class ParkedBeats: Sendable {
     package var parked: Int { state.withLock { $0.waiting.values.count { $0.parked != nil } } }
 
     /// The workers of those that are parked.
-    var workers: [Worker.ID] {
-        state.withLock { state in
-            Array(Set(state.waiting.values.filter { $0.parked != nil }.map(\.worker)))
-        }
-    }
+    var workers: [Worker.ID] { state.withLock { $0.parkedWorkers } }
 
     /// Takes a place; do it before the first look, so that nothing that is said is missed.
     func join(_ worker: Worker.ID) -> Ticket {
@@ -116,12 +116,13 @@ package final class ParkedBeats: Sendable {
         }
     }
 
-    /// Those to watch for; nil ends the watch, for none is parked.
+    /// Those of the workers that are parked now; nil ends the watch, for no beat is left.
+    ///
+    /// One that looks, or is about to park, keeps the watch: nobody would begin another for it.
     func watched() -> [Worker.ID]? {
         state.withLock { state in
-            let parked = Set(state.waiting.values.filter { $0.parked != nil }.map(\.worker))
-            state.isWatched = !parked.isEmpty
-            return parked.isEmpty ? nil : Array(parked)
+            state.isWatched = !state.waiting.isEmpty
+            return state.isWatched ? state.parkedWorkers : nil
         }
     }
 
@@ -138,7 +139,8 @@ package final class ParkedBeats: Sendable {
         for beat in called { beat.resume() }
     }
 
+    /// Wakes it, also when it is only about to park.
     private func unpark(_ ticket: Ticket) {
-        state.withLock { $0.waiting[ticket.number]?.parked.take() }?.resume()
+        state.withLock { $0.call(ticket.number) }?.resume()
     }
 }

@@ -7,7 +7,7 @@ internal import Foundation
 /// Takes what a worker says of itself, in one transaction.
 ///
 /// The lease is renewed first and by its own statement: when that touches no row the worker has
-/// lost its task, and nothing of the report is written.
+/// lost its task, and nothing of the report is written but facts (`LateReport`).
 struct ReportCommand {
     let id: Worker.ID
     let report: Report
@@ -39,14 +39,15 @@ struct ReportCommand {
         } else if needsSlot {
             try WorkspacePlaces.lock(worker.workspaceID, in: tx)
         }
-        let locked = try room == nil && !hasTokens ? nil : TaskRow.locked(worker.taskID, in: tx)
+        let needsTask = room != nil || report.hasTokens
+        let locked = needsTask ? try TaskRow.locked(worker.taskID, in: tx) : nil
         var lease = try renewed(worker)
         guard let before = try Worker.find(id, in: tx) else {
             throw DibsError.notFound("worker", id)
         }
         if try report.isRepeated(after: lease) { return try answer(before, lease) }
-        try checkEnd(of: before)
-        if !lease.counted, !isPatient {
+        if !isTooLate(for: locked) { try checkEnd(of: before) }
+        if !lease.counted, !isPatient, !isTooLate(for: locked) {
             guard let room, let locked else { throw SlotLent() }
             lease = try WaitingSlot.take(before, locked, room, in: tx)
         }
@@ -67,15 +68,22 @@ struct ReportCommand {
         }
     }
 
+    /// Whether it completes a task that was cancelled: the worker ends as that, wherever it stands.
+    private func isTooLate(for task: AgentTask?) -> Bool {
+        report.status == .completed && task?.status == .cancelled
+    }
+
     /// Writes what it says; the worker has its slot, or says nothing that needs one.
     private func apply(to before: Worker, _ lease: Lease, _ locked: AgentTask?) throws {
         if let locked { try report.bookCost(of: before, lease, locked, in: tx) }
-        let status = try report.status.map { try next($0, of: before) }
+        let status =
+            isTooLate(for: locked)
+            ? report.status : try report.status.map { try next($0, of: before) }
         if status == .running { try Questions.withdraw(.ask, from: before.taskID, in: tx) }
         try update(before, status)
         if status == .waitingInput { try wait(before) }
         if status == .running { try startTask(before) }
-        if let locked, report.costUSD != nil || hasTokens {
+        if let locked, report.costUSD != nil || report.hasTokens {
             try TaskLimits.askWhereReached(locked, before, in: tx)
         }
         if let outcome {
@@ -89,8 +97,6 @@ struct ReportCommand {
                 """)
         }
     }
-
-    private var hasTokens: Bool { report.inputTokens != nil || report.outputTokens != nil }
 
     /// Keeps the question with the task, and lends the slot to others until it is answered.
     private func wait(_ worker: Worker) throws {
@@ -127,15 +133,17 @@ struct ReportCommand {
     /// Throws `illegal_transition` for a completion that would withdraw a question without a word,
     /// and for an end in waiting of a worker that does not wait.
     private func checkEnd(of worker: Worker) throws {
-        if report.isEndInWaiting, worker.status != .waitingInput {
+        guard report.isEndInWaiting || report.status == .completed else { return }
+        let isAsking = try Questions.asked(of: worker.taskID, in: tx) > 0
+        let isWaiting = worker.status == .waitingInput || isAsking
+        if report.isEndInWaiting {
+            guard !isWaiting else { return }
             throw DibsError(
                 .illegalTransition, "The worker waits for nothing.",
                 details: ["status": worker.status.rawValue, "event": WorkerEvent.fail.rawValue],
                 hint: "Report the error with another failureClass.")
         }
-        guard report.status == .completed else { return }
-        let isAsking = try Questions.asked(of: worker.taskID, in: tx) > 0
-        guard worker.status == .waitingInput || isAsking else { return }
+        guard isWaiting else { return }
         throw DibsError(
             .illegalTransition, "The worker waits for an answer, so its work is not complete.",
             details: ["status": worker.status.rawValue, "event": WorkerEvent.complete.rawValue],

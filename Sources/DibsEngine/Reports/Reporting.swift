@@ -51,7 +51,8 @@ extension Engine {
                 if filter.live == true { $0.completedAt == nil }
                 if filter.live == false { $0.completedAt != nil }
             }
-            return try query.leavingOut(\.milestones).order { $0.createdAt.descending }
+            return try query.leavingOut(\.milestones).leavingOut(\.warnings)
+                .order { $0.createdAt.descending }
                 .page(page, in: snapshot)
         }
     }

@@ -49,7 +49,7 @@ struct TaskParts {
     private let wanted: Set<TaskPart>
     /// Artifacts and attempts of each task, the newest.
     private let most: Int
-    /// Of these attempts so many, the newest, have their milestones.
+    /// Of these attempts so many, the newest, have their milestones and warnings.
     private let withMilestones: Int
     /// Whether the tasks were read whole.
     var haveDetails = true
@@ -81,7 +81,7 @@ struct TaskParts {
             let workers = AgentTask.workers.order {
                 $0.createdAt.descending; $0.id.descending
             }
-            let brief = workers.limit(most).leavingOut(\.milestones)
+            let brief = workers.limit(most).leavingOut(\.milestones).leavingOut(\.warnings)
             let loaded = try brief.load(for: tasks, in: session)
             let told =
                 withMilestones > 0

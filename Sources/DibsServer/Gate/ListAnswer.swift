@@ -8,6 +8,10 @@ internal import DibsJSON
 /// `busy` before it has. A large list is written on `SmallPool`, where it holds up nobody else.
 /// What is not a list is a few megabytes at most.
 private struct ListAnswer: Sendable {
+    /// The most that is set aside before it is needed, or half of a caller's share would be all
+    /// that one page could use.
+    private static let step = 4 << 20
+
     private var bytes = Array(#"{"items":["#.utf8)
     private var isFirst = true
     private let held: ByteBudget.Reservation
@@ -20,7 +24,8 @@ private struct ListAnswer: Sendable {
         if !isFirst { bytes.append(UInt8(ascii: ",")) }
         isFirst = false
         bytes += try Wire.encode(item)
-        if bytes.count > held.count { try held.resize(to: 2 * bytes.count) }
+        guard bytes.count > held.count else { return }
+        try held.resize(to: bytes.count + min(bytes.count, Self.step))
     }
 
     consuming func finish(_ nextCursor: String?) throws -> Answer {

@@ -189,6 +189,10 @@ extension Model {
         }
         return report(number) { model, worker in
             let isWaiting = model.workers[worker].status == .waitingInput
+            guard model.tasks[model.workers[worker].task].status != .cancelled else {
+                model.end(worker, nil)
+                return nil
+            }
             guard !isWaiting, !model.isAsked(model.workers[worker].task) else {
                 return .illegalTransition
             }
