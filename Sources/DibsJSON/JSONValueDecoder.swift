@@ -116,7 +116,7 @@ package struct JSONValueDecoder: Decoder {
 
 /// A member of an object that the type to be read has no place for.
 package struct UnknownMember: Error {
-    /// Its name.
+    /// Name of the member.
     package let name: String
     /// The place of its object.
     package let codingPath: [any CodingKey]

@@ -63,6 +63,17 @@ package struct TestBed: Sendable {
         return try await service.claim(request, as: key).workers
     }
 
+    /// A worker that has claimed the one task of a new workspace, and the key of its account.
+    package func claimedWorker() async throws -> (worker: ClaimedWorker, key: Credential) {
+        let workspace = try await workspace()
+        let (_, key) = try await account(in: workspace)
+        try await task(in: workspace)
+        guard let worker = try await claim(as: key).first else {
+            throw DibsError.notFound("worker", workspace.id)
+        }
+        return (worker, key)
+    }
+
     /// The code of the error that a call throws, or nil.
     package func code(of body: () async throws -> Void) async throws -> ErrorCode? {
         try await failure(as: DibsError.self, of: body)?.code

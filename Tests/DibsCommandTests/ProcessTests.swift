@@ -88,6 +88,7 @@ struct ProcessTests {
 
     /// A server with a workspace of a repository with one commit.
     private func withSite(
+        leaseSeconds: Int = 60,
         _ body:
             @escaping @Sendable (Program, HTTPDibsService, Workspace, [String: String])
             async throws -> Void
@@ -96,7 +97,7 @@ struct ProcessTests {
             let repository = folder.appending(path: "repository")
             try await Self.makeRepository(at: repository)
             let serve = [
-                "serve", "--port", "0", "--lease-seconds", "60", "--database",
+                "serve", "--port", "0", "--lease-seconds", "\(leaseSeconds)", "--database",
                 "sqlite:" + folder.path(percentEncoded: false) + "/a.sqlite",
             ]
             let admin = ["DIBS_ADMIN_KEY": Self.key.secret]
@@ -152,50 +153,30 @@ struct ProcessTests {
     }
 
     @Test func `a killed runner's task goes to another, and its late word gets 409`() async throws {
-        try await withProgram { program, folder in
-            let repository = folder.appending(path: "repository")
-            try await Self.makeRepository(at: repository)
-            let serve = [
-                "serve", "--port", "0", "--lease-seconds", "3", "--database",
-                "sqlite:" + folder.path(percentEncoded: false) + "/a.sqlite",
-            ]
-            let admin = ["DIBS_ADMIN_KEY": Self.key.secret]
-            try await program.running(serve, with: admin, until: "listens on") { line in
-                let address = try #require(line.firstMatch(of: /http:\S+/)).output
-                try await Self.killRunner(
-                    program, String(address), repository.path(percentEncoded: false))
+        try await withSite(leaseSeconds: 3) { program, service, workspace, environment in
+            let key = Self.key
+            let task = try await service.createTask(
+                NewTask(workspaceID: workspace.id, title: "Fix it"), as: key)
+            let dead = try await program.running(
+                [
+                    "work", "--workspace", "site", "--",
+                    "sh", "-c", "echo $DIBS_WORKER_ID at work; sleep 60",
+                ],
+                with: environment, until: "at work", ending: .kill
+            ) { line in
+                let worker = try #require(line.firstMatch(of: /[0-9a-f-]{36}/)).output
+                return try #require(Identifier<Worker>(String(worker)))
             }
+            // The claim itself waits for the lease to end: 3 s and one tick of the reaper.
+            let next = try await service.claim(
+                ClaimRequest(runner: "another", waitSeconds: 30), as: key)
+            #expect(next.workers.first?.taskID == task.id)
+            let late = try await failure(as: DibsError.self) {
+                try await service.report(dead, Report(status: .completed), as: key)
+            }
+            #expect(late?.code == .leaseLost)
+            #expect(late?.details["holder"] == next.workers.first?.id.description)
         }
-    }
-
-    private static func killRunner(
-        _ program: Program, _ address: String, _ repository: String
-    ) async throws {
-        let service = try HTTPDibsService(address)
-        let key = Self.key
-        let workspace = try await service.createWorkspace(
-            NewWorkspace(name: "site", localPath: repository), as: key)
-        let task = try await service.createTask(
-            NewTask(workspaceID: workspace.id, title: "Fix it"), as: key)
-        let dead = try await program.running(
-            [
-                "work", "--workspace", "site", "--",
-                "sh", "-c", "echo $DIBS_WORKER_ID at work; sleep 60",
-            ],
-            with: ["DIBS_URL": address, "DIBS_KEY": key.secret], until: "at work", ending: .kill
-        ) { line in
-            let worker = try #require(line.firstMatch(of: /[0-9a-f-]{36}/)).output
-            return try #require(Identifier<Worker>(String(worker)))
-        }
-        // The claim itself waits for the lease to end: 3 s and one tick of the reaper.
-        let next = try await service.claim(
-            ClaimRequest(runner: "another", waitSeconds: 30), as: key)
-        #expect(next.workers.first?.taskID == task.id)
-        let late = try await failure(as: DibsError.self) {
-            try await service.report(dead, Report(status: .completed), as: key)
-        }
-        #expect(late?.code == .leaseLost)
-        #expect(late?.details["holder"] == next.workers.first?.id.description)
     }
 
     private static func makeRepository(at folder: URL) async throws {

@@ -26,10 +26,7 @@ struct RefusedReportTests {
         through door: Door
     ) async throws {
         try await door.open { bed in
-            let workspace = try await bed.workspace()
-            let (_, key) = try await bed.account(in: workspace)
-            try await bed.task(in: workspace)
-            let worker = try #require(try await bed.claim(as: key).first)
+            let (worker, key) = try await bed.claimedWorker()
             _ = try await bed.service.report(worker.id, Report(status: .running), as: key)
             for (body, code) in [
                 (#"{"progress":40,"costUsd":"$0.01"}"#, ErrorCode.invalidAmount),

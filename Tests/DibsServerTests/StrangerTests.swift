@@ -85,10 +85,7 @@ struct StrangerTests {
         through door: Door
     ) async throws {
         try await door.open { bed in
-            let workspace = try await bed.workspace()
-            let (_, key) = try await bed.account(in: workspace)
-            try await bed.task(in: workspace)
-            let worker = try #require(try await bed.claim(as: key).first)
+            let (worker, key) = try await bed.claimedWorker()
             let token = TestBed.secret.workerToken(for: worker.id).secret
             _ = try await bed.service.report(worker.id, Report(status: .completed), as: key)
             try await LiveServer.serving(bed.engine) { server in

@@ -67,7 +67,7 @@ package enum LimitsPage {
         ("warnings of a report", Bounds.warningsOfReport),
         ("answers that a question offers", Bounds.options),
         ("artifacts of a task", Bounds.artifactsOfTask),
-        ("tasks that one waits for, or that wait for one", Bounds.dependencies),
+        ("tasks that one waits for", Bounds.dependencies),
         ("files that are copied into a worktree", Bounds.copyIn),
     ]
 

@@ -91,10 +91,12 @@ extension DibsError {
     }
 
     private init(wrongType type: any Any.Type, at field: String) {
-        let kind = String(describing: type).split(separator: "<").first ?? "value"
+        let kind = String(describing: type).split(separator: "<").first?.lowercased() ?? "value"
+        // In JSON's words, not in Swift's.
+        let words = ["dictionary": "object", "bool": "boolean", "int": "integer"]
         self.init(
             .invalidField, "A field has the wrong type.",
-            details: ["field": field, "expected": kind.lowercased()],
+            details: ["field": field, "expected": words[kind] ?? kind],
             hint: "Send the type that is expected.")
     }
 

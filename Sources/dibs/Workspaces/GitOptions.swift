@@ -5,6 +5,10 @@ internal import Foundation
 /// Settings of how runners branch, prepare and commit, as the verbs that make and change a
 /// workspace take them.
 struct GitOptions: ParsableArguments {
+    /// The heading of these options in a help.
+    static let title =
+        "Git (dibs work goes by base branch and prefix; the others are kept for a later version)"
+
     @Option(help: "The branch that work starts from. Default: the repository's own head.")
     var baseBranch: String?
 

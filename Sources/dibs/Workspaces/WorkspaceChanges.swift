@@ -46,7 +46,7 @@ struct WorkspaceSet: AsyncParsableCommand {
     @Option(help: "Workers at once, or none.")
     var maxWorkers: CountLimit?
 
-    @OptionGroup(title: "Git") var git: GitOptions
+    @OptionGroup(title: GitOptions.title) var git: GitOptions
 
     @Option(
         help: """

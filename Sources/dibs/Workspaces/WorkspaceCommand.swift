@@ -44,7 +44,7 @@ struct WorkspaceAdd: AsyncParsableCommand {
             """)
     var open = false
 
-    @OptionGroup(title: "Git") var git: GitOptions
+    @OptionGroup(title: GitOptions.title) var git: GitOptions
 
     @OptionGroup var server: ServerOptions
 
