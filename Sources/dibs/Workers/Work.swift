@@ -18,7 +18,7 @@ struct Work: AsyncParsableCommand {
 
             With --once the exit status is 0 for a completed task, one that was given back, and \
             none at all; 1 for a failed one; 6 when the server took it away (cancelled, its lease \
-            lost, a limit); 8 when this machine cannot work there.
+            lost, a limit) or it waits for an answer; 8 when this machine cannot work there.
 
             On its standard input the command has the task in parts, each behind a line that \
             begins with DIBS_TASK_MARK, random for each attempt: task, then question and answer \
